@@ -1,0 +1,1 @@
+export { ConcordError, InvariantError, invariant, isConcordError } from './concord-error.js';

@@ -1,0 +1,1 @@
+export type { Column, FeatureTable, NumberColumn, TextColumn } from './feature-table.js';

@@ -1,0 +1,1 @@
+export { referenceData } from './reference-data.js';
