@@ -1,1 +1,46 @@
-export {};
+export {
+  AGENT_API,
+  MESSAGE_LIMIT_BYTES,
+  UPLOAD_CHUNK_BYTES,
+  formatJoinToken,
+  joinRequestSchema,
+  parseJoinToken,
+  siteStatusSchema,
+  type JoinReply,
+  type JoinRequest,
+  type JoinToken,
+  type Receipt,
+  type SiteOrders,
+  type SiteStatus,
+  type UploadState,
+} from './agent-api.js';
+export { canonicalJson, digestOf, isDigest, sha256, type Digest } from './canonical.js';
+export { ContractError, type ContractErrorCode } from './contract-errors.js';
+export { CHAIN_START, chainHash, firstBrokenLink, type ChainLink } from './hash-chain.js';
+export { isSignedBy, makeSealingKeys, makeSigningKeys, openSealed, seal, signBytes, type KeyPair } from './keys.js';
+export {
+  openMessage,
+  packMessage,
+  readMessage,
+  verifyMessage,
+  type MessageHeader,
+  type ReceivedMessage,
+  type ReleaseKind,
+} from './message.js';
+export {
+  PSEUDONYM_COLUMN,
+  parseProtocol,
+  protocolDigest,
+  releaseColumns,
+  type SiteRole,
+  type StudyProtocol,
+} from './protocol.js';
+export {
+  REPLY_SIGNATURE_HEADER,
+  REQUEST_HEADERS,
+  isReplySigned,
+  signReply,
+  signRequest,
+  verifyRequest,
+  type SignedRequest,
+} from './signed-request.js';

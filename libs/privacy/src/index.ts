@@ -1,1 +1,1 @@
-export {};
+export { Released, type ReleaseRecord } from './released.js';

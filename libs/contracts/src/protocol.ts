@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+import { canonicalJson, sha256, type Digest } from './canonical.js';
+import { ContractError } from './contract-errors.js';
+
+const code = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes');
+const columnName = z.string().min(1).max(200);
+
+/** One column that may leave a site besides the features, and what it holds. */
+const outcomeColumn = z.strictObject({ name: columnName, role: z.enum(['binary', 'time', 'event']) });
+
+const protocolSchema = z.strictObject({
+  format: z.literal('concord.protocol/1'),
+  studyId: code,
+  title: z.string().min(1).max(300),
+  /** `images`: the agent extracts with these settings; `table`: the site shares rows of its own feature table. */
+  source: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('images'),
+      regionName: z.string().min(1).max(64),
+      extraction: z.looseObject({ format: z.string() }),
+    }),
+    z.strictObject({ kind: z.literal('table') }),
+  ]),
+  /** The feature columns that leave, in this order, and no other. */
+  features: z.array(columnName).min(1).max(20_000),
+  /** Acquisition facts that leave beside the features, by name. */
+  acquisition: z.array(z.enum(['modality', 'manufacturer', 'model', 'kernel', 'sliceThicknessMm', 'kvp'])),
+  outcome: z.strictObject({
+    /** The binary outcome that the model predicts. */
+    target: columnName,
+    columns: z.array(outcomeColumn).min(1),
+  }),
+  harmonization: z.strictObject({
+    method: z.literal('combat'),
+    batch: z.literal('site'),
+    empiricalBayes: z.enum(['parametric', 'none']),
+    stop: z.enum(['exact', 'legacy']),
+  }),
+  model: z.strictObject({
+    kind: z.literal('elastic-net-logistic'),
+    alpha: z.number().min(0).max(1),
+    foldCount: z.int().min(3).max(20),
+  }),
+  threshold: z.strictObject({ rule: z.enum(['youden-development']) }),
+  sites: z
+    .array(
+      z.strictObject({ code, name: z.string().min(1).max(200), role: z.enum(['development', 'externalValidation']) }),
+    )
+    .min(2),
+  metrics: z.array(z.enum(['auc', 'calibration', 'classification', 'decision-curve', 'brier'])).min(1),
+  leakAuditReplicates: z.int().min(0).max(1000),
+  seed: z.int(),
+});
+
+/** What a study does, written by the coordinator, frozen by its digest before any site sends anything. */
+export type StudyProtocol = z.infer<typeof protocolSchema>;
+export type SiteRole = StudyProtocol['sites'][number]['role'];
+
+/** The column of a released table that names its rows: a pseudonym that only the site can resolve. */
+export const PSEUDONYM_COLUMN = 'pseudonym';
+
+/** @throws {ContractError} PROTOCOL_INVALID naming every field that is wrong */
+export function parseProtocol(value: unknown): StudyProtocol {
+  const result = protocolSchema.safeParse(value);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'protocol'}: ${issue.message}`);
+    throw invalid(problems.join('; '));
+  }
+  const protocol = result.data;
+  const codes = protocol.sites.map((site) => site.code);
+  if (new Set(codes).size !== codes.length) throw invalid('sites: a code occurs twice');
+  for (const role of ['development', 'externalValidation'] as const) {
+    if (!protocol.sites.some((site) => site.role === role)) throw invalid(`sites: none has the role ${role}`);
+  }
+  const features = new Set(protocol.features);
+  if (features.size !== protocol.features.length) throw invalid('features: a name occurs twice');
+  const outcomes = protocol.outcome.columns.map((column) => column.name);
+  if (!outcomes.includes(protocol.outcome.target)) throw invalid('outcome.target: not among outcome.columns');
+  const leaking = outcomes.find((name) => features.has(name));
+  if (leaking !== undefined) throw invalid(`features: "${leaking}" is an outcome`);
+  return protocol;
+}
+
+export function protocolDigest(protocol: StudyProtocol): Digest {
+  return sha256(canonicalJson(protocol));
+}
+
+/** Column names, in order, of the table of a kind that a site sends under a protocol. */
+export function releaseColumns(protocol: StudyProtocol, kind: 'features' | 'outcomes'): string[] {
+  return kind === 'features'
+    ? [PSEUDONYM_COLUMN, ...protocol.acquisition, ...protocol.features]
+    : [PSEUDONYM_COLUMN, ...protocol.outcome.columns.map((column) => column.name)];
+}
+
+function invalid(problems: string): ContractError {
+  return new ContractError('PROTOCOL_INVALID', problems, 'study protocol', 'Mend the fields named and send it again.');
+}
