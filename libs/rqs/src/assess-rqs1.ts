@@ -1,0 +1,117 @@
+import { invariant } from '@concord/errors';
+import type { AnswerState, AssessedItem, Assessment } from './assessment.js';
+import { isAccepted, refOf, type Answer } from './answer.js';
+import { findHardStops } from './independence.js';
+import { designPredicates } from './rqs1-design.js';
+import { performancePredicates } from './rqs1-performance.js';
+import type { Policy, SchemeItem } from './scheme.js';
+import { rqs1 } from './schemes/rqs1.js';
+import { scoreRecord } from './score-record.js';
+import type { ClaimFact, StudyFacts } from './study-facts.js';
+
+const predicates = { ...designPredicates, ...performancePredicates };
+
+/**
+ * Scores a study on RQS 1.0 from its records alone.
+ *
+ * Each item is answered by a predicate over the facts; statements of people count once somebody else has accepted
+ * them, and only for items that ask for a person; an objection takes the item's points away until it is answered.
+ * Rules of Lambin 2017 (doi:10.1038/nrclinonc.2017.141) with the disputed readings split into two policies.
+ *
+ * @param facts what the study's records say; see `StudyFacts`
+ * @param policy `strict`: what the wording demands; `lenient`: what many raters accept. Strict never exceeds lenient.
+ */
+export function assessRqs1(facts: StudyFacts, policy: Policy): Assessment {
+  const hardStops = findHardStops(facts);
+  const question = { facts, policy, isVoid: hardStops.length > 0 };
+  const items = rqs1.items.map((item) => {
+    const predicate = predicates[item.id];
+    invariant(predicate, `item ${item.id} has a predicate`);
+    return conclude(item, predicate(question, item), facts);
+  });
+  const score = scoreRecord(rqs1, { options: Object.fromEntries(items.map((item) => [item.id, item.options])) });
+  return {
+    scheme: 'rqs1',
+    schemeVersion: rqs1.version,
+    policy,
+    total: score.total,
+    percent: score.percent,
+    provenPoints: items.reduce((sum, item) => sum + Math.max(0, item.points), 0),
+    maxPoints: rqs1.range.max,
+    totalWithClaims: score.total + items.reduce((sum, item) => sum + item.claimedPoints, 0),
+    items,
+    hardStops,
+  };
+}
+
+/** Puts records, statements and objections together. */
+function conclude(item: SchemeItem, answer: Answer, facts: StudyFacts): AssessedItem {
+  const claims = facts.claims.filter((claim) => isAbout(claim, item));
+  const accepted = claims.filter(isAccepted);
+  const contests = facts.contests.filter((contest) => contest.item === item.id);
+  const shown = best(item, [...answer.options, ...accepted.map((claim) => claim.option)]);
+  const waiting = claims.filter((claim) => claim.review === null).map((claim) => claim.option);
+  const claimed = best(item, [...shown, ...waiting, ...(answer.awaiting ?? [])]);
+  const options = contests.length > 0 ? best(item, []) : shown;
+  const points = pointsOf(item, options);
+  const claimedPoints = contests.length > 0 ? 0 : pointsOf(item, claimed) - points;
+  const isEarned = points > Math.max(0, item.minPoints);
+  const reasons = [
+    ...contests.map((contest) => `Contested: ${contest.reason}.`),
+    answer.reason,
+    ...accepted.map((claim) => `Statement of ${claim.author} accepted by ${claim.review?.reviewer}.`),
+    ...(claimedPoints > 0 ? ['A statement awaits review.'] : []),
+  ];
+  const evidence = [...answer.evidence, ...claims.map(refOf), ...contests.map(refOf)];
+  return {
+    id: item.id,
+    number: item.number,
+    title: item.title,
+    points,
+    minPoints: item.minPoints,
+    maxPoints: item.maxPoints,
+    state: stateOf(contests.length > 0, isEarned, claimedPoints > 0),
+    options,
+    reason: reasons.join(' '),
+    evidence,
+    claimedPoints,
+    ...nextOf(item, points, answer, contests.length > 0),
+  };
+}
+
+function nextOf(
+  item: SchemeItem,
+  points: number,
+  answer: Answer,
+  isContested: boolean,
+): Pick<AssessedItem, 'nextPoint'> {
+  if (points === item.maxPoints) return {};
+  if (isContested) return { nextPoint: { gain: Math.max(0, pointsOf(item, best(item, answer.options)) - points), action: 'answer the objection' } }; // prettier-ignore
+  const gain = Math.min(answer.next?.gain ?? item.maxPoints - points, item.maxPoints - points);
+  return gain > 0 && answer.next ? { nextPoint: { gain, action: answer.next.action } } : {};
+}
+
+function stateOf(isContested: boolean, isEarned: boolean, isClaimed: boolean): AnswerState {
+  if (isContested) return 'CONTESTED';
+  if (isEarned) return 'PROVEN';
+  return isClaimed ? 'CLAIMED' : 'NOT_MET';
+}
+
+/** Statements stand alone only where no record could show it; elsewhere predicates ask for them beside a record. */
+function isAbout(claim: ClaimFact, item: SchemeItem): boolean {
+  const standsAlone = item.evidence.mode === 'human' || (item.id === 'rqs1.01' && claim.option === 'public');
+  return standsAlone && claim.item === item.id && item.options.some((option) => option.id === claim.option);
+}
+
+/** All options of a multiple-choice item; the one with most points of a single-choice item, or its lowest. */
+function best(item: SchemeItem, options: readonly string[]): string[] {
+  if (item.selection === 'multi') return item.options.map((o) => o.id).filter((id) => options.includes(id));
+  const sorted = item.options.filter((option) => options.includes(option.id)).sort((a, b) => b.points - a.points);
+  const chosen = sorted[0] ?? [...item.options].sort((a, b) => a.points - b.points)[0];
+  invariant(chosen, `item ${item.id} has options`);
+  return [chosen.id];
+}
+
+function pointsOf(item: SchemeItem, options: readonly string[]): number {
+  return item.options.reduce((sum, option) => sum + (options.includes(option.id) ? option.points : 0), 0);
+}

@@ -1,0 +1,46 @@
+import { ConcordError } from '@concord/errors';
+
+/** A record gives an item points or an option that the scheme does not have. */
+export class IllegalOptionError extends ConcordError {
+  readonly code = 'ILLEGAL_OPTION';
+  constructor(
+    what: string,
+    readonly items: readonly string[],
+    fix: string,
+  ) {
+    super(what, items.join(', '), fix);
+  }
+}
+
+/** A record chooses several options of an item that allows one. */
+export class SingleChoiceError extends ConcordError {
+  readonly code = 'SINGLE_CHOICE';
+  constructor(
+    what: string,
+    readonly items: readonly string[],
+  ) {
+    super(what, items.join(', '), 'Keep the highest option that applies; options of this item never add up.');
+  }
+}
+
+/** A record leaves items without an answer. */
+export class MissingItemError extends ConcordError {
+  readonly code = 'ITEM_MISSING';
+  constructor(readonly items: readonly string[]) {
+    super(
+      items.length === 1 ? 'one item has no answer' : `${items.length} items have no answer`,
+      items.join(', '),
+      'Answer every item: "not done" is an answer, and has its own points.',
+    );
+  }
+}
+
+/** The record is not of the shape that the scheme can read. */
+export class InvalidRecordError extends ConcordError {
+  readonly code = 'INVALID_RECORD';
+}
+
+/** No scheme, or no item of a scheme, has this name. */
+export class UnknownSchemeError extends ConcordError {
+  readonly code = 'UNKNOWN_SCHEME';
+}

@@ -1,0 +1,237 @@
+import type { SchemeItem } from '../scheme.js';
+
+/** Items 9 to 16 of RQS 1.0: performance, validation, utility, openness. */
+export const rqs1LastItems: readonly SchemeItem[] = [
+  {
+    id: 'rqs1.09',
+    number: 9,
+    title: 'Discrimination statistics',
+    description:
+      'A discrimination statistic with its statistical significance is reported; second point if resampling is used.',
+    selection: 'multi',
+    options: [
+      { id: 'stat', label: 'Discrimination statistic with significance (CI or p)', points: 1 },
+      { id: 'resampling', label: 'Resampling (bootstrap, cross-validation) also applied', points: 1 },
+    ],
+    minPoints: 0,
+    maxPoints: 2,
+    domain: 4,
+    checkpoint: 3,
+    evidence: {
+      mode: 'auto',
+      predicates: [
+        'stat: MetricResult in {AUC, C-index, time-dependent AUC, AUPRC} with CI or p from a ValidationRun',
+        'resampling: CI or optimism computed from >= 200 bootstrap replicates or k-fold CV, seed stored',
+      ],
+      humanStatement: null,
+    },
+    ambiguities: [
+      'Significance: a CI is accepted by most raters',
+      'The resampling point without the first is not meaningful although score sheets allow it',
+    ],
+    certainty: 'high',
+  },
+  {
+    id: 'rqs1.10',
+    number: 10,
+    title: 'Calibration statistics',
+    description:
+      'A calibration statistic with its statistical significance is reported; second point if resampling is used.',
+    selection: 'multi',
+    options: [
+      { id: 'stat', label: 'Calibration statistic with significance', points: 1 },
+      { id: 'resampling', label: 'Resampling also applied', points: 1 },
+    ],
+    minPoints: 0,
+    maxPoints: 2,
+    domain: 4,
+    checkpoint: 3,
+    evidence: {
+      mode: 'auto',
+      predicates: [
+        'stat: CalibrationResult with slope, intercept (calibration-in-the-large), Brier/ICI or goodness-of-fit test and CI/p',
+        'resampling: bootstrap/CV-based CI or optimism-corrected curve, seed stored',
+      ],
+      humanStatement: null,
+    },
+    ambiguities: [
+      'A calibration plot without statistic: strict = 0, lenient = 1',
+      'Hosmer-Lemeshow alone is accepted by most raters but discouraged by methodologists',
+    ],
+    policy: { strict: 'numeric statistic required', lenient: 'plot accepted' },
+    certainty: 'high',
+  },
+  {
+    id: 'rqs1.11',
+    number: 11,
+    title: 'Prospective study registered in a trial database',
+    description: 'Prospective validation of the signature in an appropriate trial.',
+    selection: 'single',
+    options: [
+      { id: 'no', label: 'Not done', points: 0 },
+      { id: 'yes', label: 'Done', points: 7 },
+    ],
+    minPoints: 0,
+    maxPoints: 7,
+    domain: 5,
+    checkpoint: 3,
+    evidence: {
+      mode: 'human',
+      predicates: [
+        'registration id syntactically valid for a known registry; registration date before first enrolment date of the validation cohort; cohort flag prospective set at cohort creation, not later',
+      ],
+      humanStatement: 'registry id, protocol and statistical analysis plan attached; reviewer confirms',
+    },
+    ambiguities: [
+      'Prospective data collection without registration: strict = 0',
+      'Single largest item (7 of 36): a wrong yes moves the percentage by 19.4 points',
+    ],
+    certainty: 'high',
+  },
+  {
+    id: 'rqs1.12',
+    number: 12,
+    title: 'Validation',
+    description: 'Validation without retraining and without adapting the cut-off, graded by how external the data are.',
+    selection: 'single',
+    options: [
+      { id: 'missing', label: 'Validation missing', points: -5 },
+      { id: 'same-institute', label: 'Dataset from the same institute', points: 2 },
+      { id: 'one-external', label: 'Dataset from another institute', points: 3 },
+      { id: 'two-external', label: 'Two datasets from two distinct institutes', points: 4 },
+      { id: 'published-signature', label: 'Validates a previously published signature', points: 4 },
+      { id: 'three-external', label: 'Three or more datasets from distinct institutes', points: 5 },
+    ],
+    minPoints: -5,
+    maxPoints: 5,
+    domain: 2,
+    checkpoint: 3,
+    evidence: {
+      mode: 'auto',
+      predicates: [
+        'Let E = number of distinct centres with a completed ValidationRun where model digest, threshold and harmonisation parameters were locked before the cohort was opened and the centre contributed no training rows',
+        'E>=3 -> three-external; E=2 -> two-external; E=1 -> one-external; E=0 with a held-out same-centre cohort -> same-institute; none -> missing',
+        'published-signature if the locked model was imported with a DOI and no refit happened; the highest applicable option wins, options do not add up',
+        'warn when a validation cohort has < 10 events per model feature or very unequal size (footnote of the original table)',
+      ],
+      humanStatement: null,
+    },
+    ambiguities: [
+      'Single choice, never additive; 0 is not legal',
+      'Pooling centres then splitting at random is internal (+2), not external',
+      'Cross-validation only: strict = missing (-5), lenient = +2; both readings occur in print',
+      'Whether the development institute counts among "two/three institutes" is unclear in the source; strict policy counts external centres only',
+      'Two options are worth +4; store the option id, not only the points',
+    ],
+    policy: {
+      strict: 'cross-validation only = missing; count external centres only',
+      lenient: 'cross-validation = same-institute; own centre counted',
+    },
+    certainty: 'high (points); medium (footnote on size/events, recalled, seen paraphrased)',
+  },
+  {
+    id: 'rqs1.13',
+    number: 13,
+    title: 'Comparison to gold standard',
+    description:
+      'Agreement with or superiority to the current reference method (e.g. TNM/BCLC staging, LI-RADS, size) is assessed.',
+    selection: 'single',
+    options: [
+      { id: 'no', label: 'Not done', points: 0 },
+      { id: 'yes', label: 'Done', points: 2 },
+    ],
+    minPoints: 0,
+    maxPoints: 2,
+    domain: 3,
+    checkpoint: 3,
+    evidence: {
+      mode: 'auto+human',
+      predicates: [
+        'ComparatorResult on the same validation rows: DeLong / bootstrap difference of AUC or C-index, NRI/IDI, with CI',
+      ],
+      humanStatement: 'statement that the named comparator is the current standard for this decision',
+    },
+    ambiguities: [
+      'Many raters award it because labels come from histopathology; the item asks for comparison of the model with the current method, so policy must say which reading is used',
+    ],
+    policy: { strict: 'comparator model or standard with test', lenient: 'pathology labels accepted' },
+    certainty: 'high',
+  },
+  {
+    id: 'rqs1.14',
+    number: 14,
+    title: 'Potential clinical utility',
+    description: 'Current or potential use is reported, e.g. decision curve analysis.',
+    selection: 'single',
+    options: [
+      { id: 'no', label: 'Not done', points: 0 },
+      { id: 'yes', label: 'Done', points: 2 },
+    ],
+    minPoints: 0,
+    maxPoints: 2,
+    domain: 3,
+    checkpoint: 3,
+    evidence: {
+      mode: 'auto',
+      predicates: [
+        'UtilityResult: net-benefit curve over a stated threshold range with treat-all and treat-none on a validation cohort',
+      ],
+      humanStatement: 'threshold rationale (free text) recommended',
+    },
+    ambiguities: ['Discussion of usefulness without analysis: strict = 0, lenient = 2'],
+    policy: { strict: 'decision analysis required', lenient: 'discussion accepted' },
+    certainty: 'high',
+  },
+  {
+    id: 'rqs1.15',
+    number: 15,
+    title: 'Cost-effectiveness analysis',
+    description: 'Economic evaluation of the application, e.g. cost per QALY.',
+    selection: 'single',
+    options: [
+      { id: 'no', label: 'Not done', points: 0 },
+      { id: 'yes', label: 'Done', points: 1 },
+    ],
+    minPoints: 0,
+    maxPoints: 1,
+    domain: 5,
+    checkpoint: 3,
+    evidence: { mode: 'human', predicates: [], humanStatement: 'health-economic report attached and signed' },
+    ambiguities: ['Comments on possible savings are not an analysis'],
+    certainty: 'high',
+  },
+  {
+    id: 'rqs1.16',
+    number: 16,
+    title: 'Open science and data',
+    description: 'Public availability of scans, masks, code, and features of representative regions.',
+    selection: 'multi',
+    options: [
+      { id: 'scans', label: 'Scans are open', points: 1 },
+      { id: 'rois', label: 'ROI segmentations are open', points: 1 },
+      { id: 'code', label: 'Code is open', points: 1 },
+      {
+        id: 'features-representative-rois',
+        label: 'Features computed on representative ROIs, and both are open',
+        points: 1,
+      },
+    ],
+    minPoints: 0,
+    maxPoints: 4,
+    domain: 6,
+    checkpoint: 3,
+    evidence: {
+      mode: 'auto',
+      predicates: [
+        'per option: PublishedArtifact of the right kind with public URL or DOI, licence, sha256 equal to the digest used in the run, last successful fetch date',
+        'code: repository URL plus commit id that produced the locked model',
+      ],
+      humanStatement: null,
+    },
+    ambiguities: [
+      '"Available on request" earns nothing',
+      'A site-local feature-vector platform can normally prove code and representative-feature points without releasing patient scans; the phantom or public case set (e.g. IBSI data) covers the representative ROI',
+    ],
+    certainty: 'high',
+  },
+];
