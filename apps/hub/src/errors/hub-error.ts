@@ -1,0 +1,33 @@
+import { ConcordError } from '@concord/errors';
+
+/** Everything the hub itself says no with; `error-reply.ts` maps each to HTTP and GraphQL. */
+export type HubErrorCode =
+  | 'CONFIG_INVALID'
+  | 'DATA_DIR_IN_USE'
+  | 'MIGRATION_CHANGED'
+  | 'MIGRATION_UNFINISHED'
+  | 'OBJECT_MISSING'
+  | 'OBJECT_CORRUPT'
+  | 'OBJECT_STORE_UNFIT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'STUDY_UNKNOWN'
+  | 'STUDY_EXISTS'
+  | 'STUDY_CHANGED'
+  | 'SITE_EXISTS'
+  | 'TITLE_NOT_CONFIRMED'
+  | 'INPUT_INVALID'
+  | 'QUERY_REFUSED';
+
+/** A request or a setting that the hub refuses; nothing was changed by it. */
+export class HubError extends ConcordError {
+  constructor(
+    readonly code: HubErrorCode,
+    what: string,
+    where: string,
+    fix: string,
+    options?: ErrorOptions,
+  ) {
+    super(what, where, fix, options);
+  }
+}
