@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+
+import { ContractError, parseProtocol, protocolDigest, releaseColumns, type StudyProtocol } from './index.js';
+
+const protocol: StudyProtocol = {
+  format: 'concord.protocol/1',
+  studyId: 'hcc-mvi',
+  title: 'Microvascular invasion in HCC',
+  source: { kind: 'images', regionName: 'tumour', extraction: { format: 'concord.extraction/1', width: 25 } },
+  features: ['stat_mean', 'stat_var'],
+  acquisition: ['modality', 'kernel'],
+  outcome: { target: 'mvi', columns: [{ name: 'mvi', role: 'binary' }] },
+  harmonization: { method: 'combat', batch: 'site', empiricalBayes: 'parametric', stop: 'exact' },
+  model: { kind: 'elastic-net-logistic', alpha: 0.5, foldCount: 5 },
+  threshold: { rule: 'youden-development' },
+  sites: [
+    { code: 'site-a', name: 'A', role: 'development' },
+    { code: 'site-b', name: 'B', role: 'externalValidation' },
+  ],
+  metrics: ['auc'],
+  leakAuditReplicates: 0,
+  seed: 1,
+};
+
+function problemsOf(value: unknown): string {
+  try {
+    parseProtocol(value);
+    return '';
+  } catch (error) {
+    if (error instanceof ContractError && error.code === 'PROTOCOL_INVALID') return error.what;
+    throw error;
+  }
+}
+
+describe('parseProtocol', () => {
+  it('takes a whole protocol as it is', () => {
+    expect(parseProtocol(structuredClone(protocol))).toEqual(protocol);
+  });
+
+  it.each([
+    ['a field more', { ...protocol, extra: 1 }, 'extra'],
+    ['a feature twice', { ...protocol, features: ['a', 'a'] }, 'twice'],
+    ['an outcome among the features', { ...protocol, features: ['mvi'] }, '"mvi" is an outcome'],
+    ['a target that is no column', { ...protocol, outcome: { ...protocol.outcome, target: 'os' } }, 'outcome.target'],
+    ['a site twice', { ...protocol, sites: [protocol.sites[0], protocol.sites[0], protocol.sites[1]] }, 'twice'],
+    [
+      'no external site',
+      { ...protocol, sites: [protocol.sites[0], { ...protocol.sites[0], code: 'c' }] },
+      'externalValidation',
+    ],
+    ['an acquisition fact that identifies', { ...protocol, acquisition: ['patientName'] }, 'acquisition.0'],
+    ['a study id that is no code', { ...protocol, studyId: '../x' }, 'studyId'],
+    ['nothing', null, 'protocol'],
+  ])('refuses %s and names it', (_, value, problem) => {
+    expect(problemsOf(value)).toContain(problem);
+  });
+});
+
+describe('protocolDigest', () => {
+  it('does not depend on the order of members and changes with any of them', () => {
+    const shuffled = Object.fromEntries(Object.entries(protocol).reverse()) as unknown as StudyProtocol;
+    expect(protocolDigest(shuffled)).toBe(protocolDigest(protocol));
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        expect(protocolDigest({ ...protocol, seed }) === protocolDigest(protocol)).toBe(seed === protocol.seed);
+      }),
+    );
+    expect(protocolDigest({ ...protocol, features: ['stat_var', 'stat_mean'] })).not.toBe(protocolDigest(protocol));
+  });
+});
+
+describe('releaseColumns', () => {
+  it('lets features out without outcomes and outcomes without features', () => {
+    expect(releaseColumns(protocol, 'features')).toEqual(['pseudonym', 'modality', 'kernel', 'stat_mean', 'stat_var']);
+    expect(releaseColumns(protocol, 'outcomes')).toEqual(['pseudonym', 'mvi']);
+  });
+});
