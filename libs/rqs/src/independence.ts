@@ -1,4 +1,4 @@
-import type { StudyFacts, ValidationFact } from './study-facts.js';
+import type { LockFact, SiteFact, StudyFacts, ValidationFact } from './study-facts.js';
 
 const CHANCE_AUC = 0.5;
 
@@ -69,11 +69,19 @@ export function whyNotExternal(run: ValidationFact, facts: StudyFacts): string |
   if (!site) return 'its site has no record';
   if (site.role !== 'externalValidation') return 'the site is a development site';
   if (site.trainingRowCount > 0) return `the site gave ${site.trainingRowCount} rows to the fit`;
-  return whyNotLocked(run, facts);
+  const why = whyNotLocked(run, facts);
+  if (why === null && isOpenedBeforeLock(site, facts.lock)) return 'its outcomes were readable before the lock';
+  return why;
 }
 
 /** The locked runs of centres that never saw the model, one a centre, in the order of the facts. */
 export function externalRuns(facts: StudyFacts): ValidationFact[] {
   const runs = facts.validations.filter((run) => whyNotExternal(run, facts) === null);
   return runs.filter((run, index) => runs.findIndex((other) => other.site === run.site) === index);
+}
+
+/** @returns whether the outcomes of an external site were readable when the model was locked */
+export function isOpenedBeforeLock(site: SiteFact, lock: LockFact | null): boolean {
+  if (site.role !== 'externalValidation' || site.outcomesOpenedAt === null) return false;
+  return lock === null || site.outcomesOpenedAt <= lock.sequence;
 }

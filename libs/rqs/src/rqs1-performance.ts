@@ -1,5 +1,5 @@
 import { listOf, notMet, plural, refOf, statementOn, type Answer, type Predicate, type Question } from './answer.js';
-import { externalRuns, whyNotExternal, whyNotLocked } from './independence.js';
+import { externalRuns, isOpenedBeforeLock, whyNotExternal, whyNotLocked } from './independence.js';
 import type { SchemeItem } from './scheme.js';
 import type { EvidenceRef, ResamplingFact, ValidationFact } from './study-facts.js';
 
@@ -11,10 +11,8 @@ const cutoff: Predicate = ({ facts, policy, isVoid }, item) => {
   const action = 'freeze the cut-off by a stated rule before any validation outcome is opened';
   if (isVoid) return notMet(item, VOID, action);
   if (!lock) return notMet(item, 'No cut-off was frozen.', action);
-  const isOpenedEarly = facts.validations.some(
-    (run) => run.outcomesOpenedAt === null || run.outcomesOpenedAt <= lock.sequence,
-  );
-  const isHeld = facts.validations.length > 0 && facts.validations.every((run) => whyNotLocked(run, facts) === null);
+  const early = facts.sites.filter((site) => isOpenedBeforeLock(site, lock)).map((site) => site.code);
+  const isHeld = early.length === 0 && facts.validations.some((run) => whyNotLocked(run, facts) === null);
   const rule = lock.thresholdRule;
   if (isHeld && rule !== 'unstated') {
     const words: Record<typeof rule, string> = {
@@ -27,7 +25,11 @@ const cutoff: Predicate = ({ facts, policy, isVoid }, item) => {
     return { options: ['yes'], reason, evidence: [refOf(lock)] };
   }
   if (policy === 'lenient') return { options: ['yes'], reason: 'A cut-off is reported.', evidence: [refOf(lock)] };
-  return notMet(item, isOpenedEarly ? 'Outcomes were readable before the cut-off was frozen.' : 'The cut-off was not held as locked.', action); // prettier-ignore
+  const reason =
+    early.length > 0
+      ? `Outcomes of ${listOf(early)} were readable before the cut-off was frozen.`
+      : 'No validation used the frozen cut-off, or its rule is not stated.';
+  return notMet(item, reason, action);
 };
 
 /** The runs whose statistics may be counted: those of the recorded model. */

@@ -47,6 +47,8 @@ export interface SiteFact {
   readonly role: 'development' | 'externalValidation';
   /** Rows of this site that took part in fitting the model, or anything before it. */
   readonly trainingRowCount: number;
+  /** When this site's outcomes became readable; null while closed, and for development sites. */
+  readonly outcomesOpenedAt: AuditSequence | null;
   readonly acquisition: AcquisitionFact | null;
   /** Distinct scanners, `manufacturer model`. */
   readonly scanners: readonly string[];

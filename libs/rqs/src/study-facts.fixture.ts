@@ -1,0 +1,90 @@
+import type { ClaimFact, EvidenceRef, SiteFact, StudyFacts, ValidationFact } from './study-facts.js';
+
+export const ref = (kind: string, id: string): EvidenceRef => ({ kind, id, digest: `sha256-${kind}-${id}` });
+export const site = (code: string, role: SiteFact['role'], trainingRowCount = 0): SiteFact => ({
+  code,
+  role,
+  trainingRowCount,
+  outcomesOpenedAt: role === 'externalValidation' ? 20 : null,
+  acquisition: { ...ref('acquisition profile', code), completeSeriesShare: 1 },
+  scanners: [`Scanner ${code}`],
+});
+export const run = (code: string): ValidationFact => ({
+  ...ref('validation run', code),
+  site: code,
+  cohort: 'external',
+  patientCount: 24,
+  eventCount: 10,
+  lockDigest: 'sha256-lock-1',
+  modelDigest: 'sha256-model-1',
+  harmonizationDigest: 'sha256-harmonization-1',
+  threshold: 0.4,
+  outcomesOpenedAt: 20,
+  siteAdjustment: { ...ref('batch parameters', code), sequence: 15 },
+  discrimination: { hasEstimate: true, hasInterval: true },
+  calibration: { hasStatistic: true, hasInterval: true, hasPlot: true },
+  discriminationResampling: { replicates: 2000, seed: '1' },
+  calibrationResampling: null,
+  decisionCurve: ref('decision curve', code),
+});
+/** Three development sites, two external ones: what the records of a plain federated study hold. */
+export const study: StudyFacts = {
+  studyId: 'study-1',
+  protocol: { ...ref('protocol', '1'), declaresLeakAudit: true, publicAcquisition: null },
+  sites: [
+    site('site-a', 'development', 24),
+    site('site-b', 'development', 24),
+    site('site-c', 'development', 24),
+    site('site-d', 'externalValidation'),
+    site('site-e', 'externalValidation'),
+  ],
+  extraction: null,
+  robustness: [],
+  harmonization: {
+    ...ref('harmonization', '1'),
+    isTransductive: false,
+    fittedOnSites: ['site-a', 'site-b', 'site-c'],
+  },
+  selection: {
+    ...ref('selection', '1'),
+    featuresIn: 80,
+    featuresOut: 6,
+    rows: 'development',
+    multiplicity: null,
+    harmonizationDigest: 'sha256-harmonization-1',
+  },
+  model: {
+    ...ref('model', '1'),
+    predictors: [{ name: 'jointEntropy', role: 'radiomic' }],
+    candidates: [
+      { name: 'jointEntropy', role: 'radiomic' },
+      { name: 'age', role: 'nonRadiomic' },
+    ],
+    selectionDigest: 'sha256-selection-1',
+    harmonizationDigest: 'sha256-harmonization-1',
+    publishedDoi: null,
+  },
+  lock: {
+    ...ref('lock', '1'),
+    sequence: 10,
+    modelDigest: 'sha256-model-1',
+    harmonizationDigest: 'sha256-harmonization-1',
+    threshold: 0.4,
+    thresholdRule: 'developmentYouden',
+  },
+  validations: [run('site-d'), run('site-e')],
+  comparators: [],
+  associations: [],
+  leakAudit: { ...ref('leak audit', '1'), replicates: 50, meanAuc: 0.51, interval: [0.44, 0.57], seed: '1' },
+  artefacts: [],
+  claims: [],
+  contests: [],
+};
+export const claim = (item: string, option: string, review: ClaimFact['review']): ClaimFact => ({
+  ...ref('statement', `${item}-${option}`),
+  item,
+  option,
+  author: 'Dr A',
+  review,
+});
+export const accepted = { reviewer: 'Dr B', isAccepted: true, reason: 'seen' };
