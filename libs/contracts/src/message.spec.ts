@@ -1,5 +1,5 @@
 import { Released, releaseTable, pseudonym, VECTOR_DEFAULTS, type ReleasableTable } from '@concord/privacy';
-import { tableFromArrow, tableToArrow, type FeatureTable } from '@concord/tables';
+import { tableFromArrow, tableToArrow } from '@concord/tables';
 import fc from 'fast-check';
 
 import {
