@@ -1,0 +1,82 @@
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Injectable } from '@nestjs/common';
+
+import { sha256 } from '@concord/contracts';
+
+import { AuditService } from '../audit/audit.service.js';
+import { Clock } from '../clock.js';
+import { Database } from '../database/database.js';
+import { HubError } from '../errors/hub-error.js';
+import { writeSecret } from './hub-keys.js';
+import type { PersonRole, Principal } from './principal.js';
+
+/** Who a bearer token belongs to. Only digests of tokens are stored. */
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param authorization the header, `Bearer TOKEN`
+   * @returns null without a header
+   * @throws {HubError} UNAUTHENTICATED if the token is unknown or revoked
+   */
+  async principalOf(authorization: string | undefined): Promise<Principal | null> {
+    if (authorization === undefined) return null;
+    const token = /^Bearer ([\x21-\x7e]{20,200})$/i.exec(authorization)?.[1];
+    if (token === undefined) throw unknownToken();
+    const tokenDigest = sha256(token);
+    const row = await this.database.client.credential.findUnique({ where: { tokenDigest } });
+    if (row === null || row.revokedAt !== null) throw unknownToken();
+    if (!timingSafeEqual(Buffer.from(row.tokenDigest), Buffer.from(tokenDigest))) throw unknownToken();
+    return { id: row.id, role: row.role, name: row.name };
+  }
+
+  /** Makes a token; only the caller ever sees it. */
+  async issue(role: PersonRole, name: string): Promise<string> {
+    const token = randomBytes(32).toString('base64url');
+    await this.database.transaction(async (transaction) => {
+      await transaction.credential.create({
+        data: { id: randomUUID(), role, name, tokenDigest: sha256(token), createdAt: this.clock.now() },
+      });
+      await this.audit.append(transaction, {
+        chain: 'hub',
+        actor: 'hub',
+        action: 'token.issued',
+        subject: name,
+        details: { role },
+      });
+    });
+    return token;
+  }
+
+  /**
+   * At first start writes a token for each role to DATA/ROLE.token. A file that is there is left alone; one that is
+   * gone is not made again while a token of that role exists.
+   */
+  async writeFirstTokens(dataFolder: string): Promise<void> {
+    for (const role of ['coordinator', 'reviewer'] as const) {
+      const path = join(dataFolder, `${role}.token`);
+      const count = await this.database.client.credential.count({ where: { role, revokedAt: null } });
+      if (count === 0 || !existsSync(path)) {
+        if (count > 0) continue;
+        writeSecret(path, `${await this.issue(role, role)}\n`);
+      }
+    }
+  }
+}
+
+function unknownToken(): HubError {
+  return new HubError(
+    'UNAUTHENTICATED',
+    'the token is not one of this hub',
+    'Authorization header',
+    'Send `Authorization: Bearer TOKEN` with the token from coordinator.token or reviewer.token in the hub’s data folder.',
+  );
+}

@@ -1,0 +1,21 @@
+import DataLoader from 'dataloader';
+
+import type { Principal } from '../auth/principal.js';
+
+/** What every resolver of one operation shares. */
+export interface HubContext {
+  readonly principal: Principal | null;
+  readonly loaders: Loaders;
+}
+
+/** DataLoaders by name, made on first use; they live as long as one operation. */
+export class Loaders {
+  private readonly byName = new Map<string, DataLoader<string, unknown>>();
+
+  /** @param load one value for each key, in order */
+  get<T>(name: string, load: (keys: readonly string[]) => Promise<readonly T[]>): DataLoader<string, T> {
+    const found = this.byName.get(name) ?? new DataLoader<string, unknown>(load);
+    this.byName.set(name, found);
+    return found as DataLoader<string, T>; // a name stands for one kind of value
+  }
+}
