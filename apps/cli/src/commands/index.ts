@@ -4,4 +4,13 @@ import type { CommandEntry } from '../lib/command.js';
  * Every command. To add one: write `./<name>.ts` with `export const configure: Configure`, and add a line here.
  * Only the file of the command that was typed is loaded.
  */
-export const COMMANDS: readonly CommandEntry[] = [];
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    summary: 'run a whole consortium on this machine',
+    load: () => import('./demo.js'),
+  },
+  { name: 'hub', summary: 'run the hub', load: () => import('./hub.js') },
+  { name: 'worker', summary: 'run one more worker for a hub on PostgreSQL', load: () => import('./worker.js') },
+  { name: 'verify', summary: 'check a report bundle without an account', load: () => import('./verify.js') },
+];

@@ -1,0 +1,261 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { digestOf, sha256, type StudyProtocol } from '@concord/contracts';
+import type { ConsortiumTruth } from '@concord/phantoms';
+import { pseudonym } from '@concord/privacy';
+import type { StudyReport } from '@concord/reports';
+import { tableFromCsv, type FeatureTable } from '@concord/tables';
+
+import { saveBundle, type SavedBundle } from './bundle-files.js';
+import { installationRoot, runProcess, startProcess, stopProcess, type DemoProcess } from './child-process.js';
+import { openStudy, studyProgress, type StudyProgress } from './coordinator.js';
+import { DemoInputError, DemoProcessError, HubUnreachableError } from './demo.errors.js';
+import { startFaults } from './faults.js';
+import { writeImageHospitals, writeTableHospitals, type HospitalData } from './hospitals.js';
+import { HubClient } from './hub-client.js';
+import { imageProtocol, imageSites, tableProtocol } from './protocols.js';
+import { checkTruth, type TruthCheck } from './truth-check.js';
+
+export interface DemoOptions {
+  readonly out: string;
+  readonly seed: number;
+  readonly siteCount: number;
+  readonly patientsPerSite: number;
+  /** A feature table instead of images, split into sites by its batch column. */
+  readonly table: { readonly file: string; readonly batch: string; readonly outcome: string } | null;
+  /** Kill the hub three times and pause an agent, at moments drawn from the seed. */
+  readonly withFaults: boolean;
+  readonly say: (line: string) => void;
+  /** Settings for the hub's process: an external database or store. */
+  readonly hubEnvironment: Record<string, string>;
+  /** Lets a test put a proxy between the agents and the hub. */
+  readonly routeAgents?: (hubUrl: string) => Promise<string>;
+}
+
+export interface DemoResult {
+  readonly out: string;
+  readonly report: StudyReport;
+  readonly bundle: SavedBundle;
+  readonly truth: TruthCheck | null;
+  /** Over tables, harmonization, model, lock, validation and score: equal for equal seeds. */
+  readonly resultDigest: string;
+  readonly pageUrl: string;
+  readonly pageToken: string;
+  readonly faults: readonly string[];
+  readonly canaries: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+interface Cast {
+  readonly protocol: StudyProtocol;
+  readonly hospitals: Map<string, HospitalData>;
+  readonly truth: ConsortiumTruth | null;
+  readonly canaries: readonly string[];
+}
+
+const MARKER = '.concord-demo';
+const POLL_MS = 250;
+const PATIENCE_MS = 600_000;
+
+/** Runs a whole consortium on this machine: hub, one agent process a hospital, and a coordinator using the public API. */
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { out, say } = options;
+  prepareFolder(out);
+  const processes: DemoProcess[] = [];
+  const stop = async () => {
+    await Promise.all(processes.map(stopProcess));
+  };
+  try {
+    const hub = { current: null as DemoProcess | null, port: 0 };
+    const startHub = async () => {
+      const started = await startHubProcess(options, hub.port);
+      processes.push(started);
+      hub.current = started;
+      hub.port = Number(new URL(started.url).port);
+      return started;
+    };
+    say(options.table === null ? 'drawing the hospitals’ patients as DICOM' : 'giving each centre its own rows');
+    const [cast, first] = await Promise.all([gatherCast(options), startHub()]);
+    const token = readFileSync(join(out, 'hub', 'coordinator.token'), 'utf8').trim();
+    const client = new HubClient(first.url, token);
+    const { protocol } = cast;
+    const tokens = await openStudy(client, protocol);
+    say(`study “${protocol.title}” is frozen: ${protocol.features.length} features, ${protocol.sites.length} sites`);
+    const agentUrl = options.routeAgents === undefined ? first.url : await options.routeAgents(first.url);
+    const agents = await Promise.all(
+      protocol.sites.map(({ code }) => startAgent(options, code, cast, tokens.get(code) ?? '', agentUrl)),
+    );
+    processes.push(...agents);
+    const faults = options.withFaults ? startFaults({ seed: options.seed, hub, startHub, agents, say }) : null;
+    await untilValidated(client, protocol, say, processes, () => hub.current);
+    await faults?.settle();
+    const bundle = await saveBundle(client, protocol.studyId, out);
+    const report = JSON.parse(Buffer.from(bundle.output('report', 'report')).toString('utf8')) as StudyReport;
+    const key = Buffer.from(demoKey(options.seed), 'hex');
+    const truth =
+      cast.truth === null ? null : checkTruth(report, bundle, cast.truth, (id) => pseudonym(key, protocol.studyId, id));
+    return {
+      out,
+      report,
+      bundle,
+      truth,
+      resultDigest: digestOfResult(bundle),
+      pageUrl: hub.current?.url ?? first.url,
+      pageToken: token,
+      faults: faults?.log ?? [],
+      canaries: cast.canaries,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The key for pseudonyms: drawn from the seed, so that two runs give the same tables. Real sites draw theirs at random. */
+export function demoKey(seed: number): string {
+  return sha256(`concord demo pseudonyms ${seed}`);
+}
+
+function prepareFolder(out: string): void {
+  if (existsSync(out)) {
+    if (!existsSync(join(out, MARKER))) {
+      throw new DemoInputError('the folder exists, and no demo made it', out, 'Name another one with --out.');
+    }
+    rmSync(out, { recursive: true });
+  }
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, MARKER), 'Made by concord demo; the next run replaces this folder.\n');
+}
+
+async function gatherCast(options: DemoOptions): Promise<Cast> {
+  const { seed, table, out } = options;
+  const folder = join(out, 'hospitals');
+  if (table === null) {
+    if (options.siteCount < 4)
+      throw new DemoInputError('too few sites', '--sites', 'Give at least 4: two of them validate.');
+    const sites = imageSites(options.siteCount);
+    const written = await writeImageHospitals(folder, sites, seed, options.patientsPerSite);
+    writeFileSync(join(out, 'truth.json'), JSON.stringify(written.truth, null, 1));
+    return {
+      protocol: imageProtocol(sites, seed),
+      hospitals: written.data,
+      truth: written.truth,
+      canaries: written.canaries,
+    };
+  }
+  const rows = readTable(table.file);
+  const id = rows.columns.find((column) => /^(subject|patient|case)?_?id$/i.test(column.name));
+  if (id === undefined) {
+    throw new DemoInputError('it has no column of patient ids', table.file, 'Name one patient_id or subject_id.');
+  }
+  return {
+    protocol: tableProtocol(rows, table.batch, table.outcome, seed),
+    hospitals: writeTableHospitals(folder, rows, table.batch, id.name),
+    truth: null,
+    canaries: [],
+  };
+}
+
+function readTable(file: string): FeatureTable {
+  if (!existsSync(file)) throw new DemoInputError('there is no such file', file, 'Check the path given to --tables.');
+  return tableFromCsv(readFileSync(file));
+}
+
+async function startHubProcess(options: DemoOptions, port: number): Promise<DemoProcess> {
+  const root = installationRoot();
+  return startProcess(
+    'hub',
+    join(root, 'apps', 'hub', 'dist', 'main.js'),
+    [],
+    {
+      NODE_ENV: 'production',
+      CONCORD_HUB_DATA: join(options.out, 'hub'),
+      CONCORD_HUB_HOST: '127.0.0.1',
+      CONCORD_HUB_PORT: String(port),
+      ...options.hubEnvironment,
+    },
+    join(options.out, 'hub.log'),
+  );
+}
+
+async function startAgent(options: DemoOptions, code: string, cast: Cast, token: string, url: string) {
+  const data = join(options.out, 'agents', code);
+  mkdirSync(data, { recursive: true });
+  const tokenFile = join(data, 'join.token');
+  const keyFile = join(data, 'pseudonym.key');
+  writeFileSync(tokenFile, token, { mode: 0o600 });
+  writeFileSync(keyFile, demoKey(options.seed), { mode: 0o600 });
+  const hospital = cast.hospitals.get(code);
+  const env = {
+    NODE_ENV: 'production',
+    CONCORD_AGENT_DATA: data,
+    CONCORD_AGENT_SOURCE: hospital?.source ?? '',
+    ...(hospital?.clinical ? { CONCORD_AGENT_CLINICAL: hospital.clinical } : {}),
+    CONCORD_AGENT_RULE: 'automatic',
+    CONCORD_AGENT_PSEUDONYM_KEY_FILE: keyFile,
+    CONCORD_AGENT_PAGE_PORT: '0',
+    CONCORD_AGENT_POLL_MS: '400',
+    CONCORD_AGENT_WORKERS: '1',
+  };
+  const script = join(installationRoot(), 'apps', 'agent', 'dist', 'main.js');
+  await runProcess(`agent ${code} join`, script, ['join', url, '--token-file', tokenFile, '--data', data], env);
+  return startProcess(`agent ${code}`, script, [], env, join(options.out, 'agents', `${code}.log`));
+}
+
+/** Follows the study by the public API until its report stands; the hub may be away for a while. */
+async function untilValidated(
+  client: HubClient,
+  protocol: StudyProtocol,
+  say: (line: string) => void,
+  processes: readonly DemoProcess[],
+  currentHub: () => DemoProcess | null,
+): Promise<void> {
+  const said = new Set<string>();
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const progress = await studyProgress(client, protocol.studyId).catch((error: unknown) => {
+      if (error instanceof HubUnreachableError) return null;
+      throw error;
+    });
+    if (progress !== null) {
+      tell(progress, said, say);
+      if (progress.state === 'validated') return;
+    }
+    const dead = processes.find(({ name, child }) => name.startsWith('agent') && child.exitCode !== null);
+    if (dead !== undefined) throw new DemoProcessError(`${dead.name} ended`, dead.name, 'Read its log.');
+    if (performance.now() > deadline) {
+      throw new DemoProcessError('the study did not end in ten minutes', currentHub()?.url ?? 'hub', 'Read hub.log.');
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function tell(progress: StudyProgress, said: Set<string>, say: (line: string) => void): void {
+  const once = (line: string) => {
+    if (!said.has(line)) say(line);
+    said.add(line);
+  };
+  for (const site of progress.sites) {
+    for (const release of site.releases) once(`${site.code} released its ${release.kind}: ${release.byteCount} bytes`);
+    if (site.refusedCount) once(`${site.code} refused ${site.refusedCount} of its cases`);
+  }
+  for (const step of progress.steps) {
+    if (step.state === 'done') once(`step ${step.name} is done`);
+    if (step.state === 'failed' && step.error !== null) {
+      const { what, where, fix } = step.error;
+      throw new DemoProcessError(`step ${step.name} failed: ${what}`, where, fix);
+    }
+  }
+}
+
+function digestOfResult({ manifest }: SavedBundle): string {
+  const timeless = manifest.steps.filter((step) => step.name !== 'report');
+  return digestOf({
+    protocol: manifest.protocolDigest,
+    tables: manifest.releases.map(({ site, kind, tableDigest }) => [site, kind, tableDigest]).sort(),
+    steps: timeless.map(({ name, outputs }) => [name, outputs]).sort(),
+  });
+}

@@ -1,0 +1,165 @@
+import { digestOf, type Digest, type StudyProtocol } from '@concord/contracts';
+
+/** What a run may start from: the durable rows of its study. Nothing else decides what happens next. */
+export interface RunFacts {
+  readonly protocol: StudyProtocol;
+  readonly protocolDigest: Digest;
+  readonly releases: readonly ReleaseFact[];
+  /** Outputs of the steps that are done, by step name. */
+  readonly done: ReadonlyMap<string, StepOutputs>;
+}
+
+export interface ReleaseFact {
+  readonly site: string;
+  readonly kind: 'features' | 'outcomes';
+  readonly tableDigest: Digest;
+}
+
+/** Role → digest of the object that a step wrote. */
+export type StepOutputs = Readonly<Record<string, Digest>>;
+
+export type StepKind =
+  | 'harmonize-development'
+  | 'fit'
+  | 'lock'
+  | 'harmonize-site'
+  | 'scanner-effects'
+  | 'predict'
+  | 'validate'
+  | 'leak-audit'
+  | 'assess'
+  | 'report';
+
+/** A step that can run: what it is, and every object it reads, by role. */
+export interface ReadyStep {
+  readonly name: string;
+  readonly kind: StepKind;
+  /** For a step of one site. */
+  readonly site: string | null;
+  /** Role → digest. */
+  readonly inputs: Readonly<Record<string, Digest>>;
+  /** Digest over kind, site, protocol and inputs: equal digests give equal outputs. */
+  readonly inputDigest: Digest;
+}
+
+/**
+ * The steps whose inputs are all there and that are not done.
+ *
+ * The graph follows the rule of external validation: features of a validation site are opened by a step only after the
+ * lock, and its outcomes are not even asked for before.
+ */
+export function readySteps(facts: RunFacts): ReadyStep[] {
+  return candidates(facts)
+    .filter(({ name }) => !facts.done.has(name))
+    .flatMap((candidate) => resolve(candidate, facts));
+}
+
+/** Names of all steps of a run, in an order in which they can run: what a page lists before they exist. */
+export function stepNames(protocol: StudyProtocol): string[] {
+  const external = sitesOf(protocol, 'externalValidation');
+  return [
+    'harmonize-development',
+    'fit',
+    'lock',
+    ...external.map((site) => `harmonize-site:${site}`),
+    'scanner-effects',
+    ...external.map((site) => `predict:${site}`),
+    'validate',
+    'leak-audit',
+    'assess',
+    'report',
+  ];
+}
+
+export function sitesOf(protocol: StudyProtocol, role: 'development' | 'externalValidation'): string[] {
+  return protocol.sites.filter((site) => site.role === role).map((site) => site.code);
+}
+
+/** Role → where the object comes from: a release or another step's output. */
+interface Candidate {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly site: string | null;
+  readonly inputs: Readonly<Record<string, Source>>;
+}
+
+type Source =
+  | { readonly release: 'features' | 'outcomes'; readonly site: string }
+  | { readonly step: string; readonly output: string };
+
+function candidates(facts: RunFacts): Candidate[] {
+  const { protocol } = facts;
+  const development = sitesOf(protocol, 'development');
+  const external = sitesOf(protocol, 'externalValidation');
+  const all = [...development, ...external];
+  const features = (sites: string[]) => perSite('features', sites, (site) => ({ release: 'features', site }));
+  const outcomes = (sites: string[]) => perSite('outcomes', sites, (site) => ({ release: 'outcomes', site }));
+  const harmonized = (sites: string[]) =>
+    perSite('harmonized', sites, (site) =>
+      development.includes(site)
+        ? { step: 'harmonize-development', output: `harmonized:${site}` }
+        : { step: `harmonize-site:${site}`, output: 'harmonized' },
+    );
+  const harmonization: Source = { step: 'harmonize-development', output: 'model' };
+  const locked = {
+    harmonization,
+    model: { step: 'fit', output: 'model' },
+    onnx: { step: 'fit', output: 'onnx' },
+    lock: { step: 'lock', output: 'lock' },
+  } as const;
+  const results = {
+    ...locked,
+    ...perSite('newSite', external, (site) => ({ step: `harmonize-site:${site}`, output: 'estimates' })),
+    ...features(all),
+    scannerEffects: { step: 'scanner-effects', output: 'effects' },
+    validation: { step: 'validate', output: 'validation' },
+    leakAudit: { step: 'leak-audit', output: 'leakAudit' },
+  } as const;
+
+  return [
+    step('harmonize-development', features(development)),
+    step('fit', { ...harmonized(development), ...outcomes(development) }),
+    step('lock', { harmonization, model: locked.model, onnx: locked.onnx }),
+    ...external.flatMap((site) => [
+      step('harmonize-site', { harmonization, lock: locked.lock, features: { release: 'features', site } }, site),
+      step('predict', { ...locked, harmonized: { step: `harmonize-site:${site}`, output: 'harmonized' } }, site),
+    ]),
+    step('scanner-effects', { ...features(all), ...harmonized(all) }),
+    step('validate', {
+      lock: locked.lock,
+      model: locked.model,
+      ...perSite('predictions', external, (site) => ({ step: `predict:${site}`, output: 'predictions' })),
+      ...outcomes(external),
+    }),
+    step('leak-audit', { lock: locked.lock, ...harmonized(all), ...outcomes(all) }),
+    step('assess', results),
+    step('report', {
+      ...results,
+      assessment: { step: 'assess', output: 'assessment' },
+    }),
+  ];
+}
+
+function step(kind: StepKind, inputs: Candidate['inputs'], site: string | null = null): Candidate {
+  return { name: site === null ? kind : `${kind}:${site}`, kind, site, inputs };
+}
+
+function perSite(role: string, sites: string[], source: (site: string) => Source): Record<string, Source> {
+  return Object.fromEntries(sites.map((site) => [`${role}:${site}`, source(site)]));
+}
+
+/** @returns the step with its inputs' digests, or nothing while one of them is missing */
+function resolve(candidate: Candidate, facts: RunFacts): ReadyStep[] {
+  const inputs: Record<string, Digest> = {};
+  for (const [role, source] of Object.entries(candidate.inputs)) {
+    const digest =
+      'release' in source
+        ? facts.releases.find((release) => release.kind === source.release && release.site === source.site)?.tableDigest
+        : facts.done.get(source.step)?.[source.output];
+    if (digest === undefined) return [];
+    inputs[role] = digest;
+  }
+  const { name, kind, site } = candidate;
+  const inputDigest = digestOf({ kind, site, protocolDigest: facts.protocolDigest, inputs });
+  return [{ name, kind, site, inputs, inputDigest }];
+}
