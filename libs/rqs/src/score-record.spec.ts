@@ -54,7 +54,7 @@ describe('readRecord', () => {
     ['an option outside a list', { options: { 'rqs1.12': 'two-external' } }, 'INVALID_RECORD'],
     ['a scheme that is a number', { scheme: 1, items: {} }, 'INVALID_RECORD'],
   ])('refuses %s', (_name, record, code) => {
-    expect(() => readRecord(record)).toThrow(expect.objectContaining({ code }));
+    expect(() => readRecord(record)).toThrow(expect.objectContaining({ code }) as Error);
   });
 
   it('finds schemes by their name, and says which there are', () => {

@@ -1,0 +1,143 @@
+import { dot, frame, line, link, rect, ruleX, ruleY, text } from '@observablehq/plot';
+import { draw, GROUND, widthOf, type Figure, type FigureEstimate, type FigureOptions } from './figure.js';
+import { colours } from './palette.js';
+import { count, estimateWords } from './words.js';
+
+export interface CalibrationData {
+  /** `site-d`, or `all external sites`. */
+  readonly label: string;
+  readonly patientCount: number;
+  readonly eventCount: number;
+  /** Groups of patients by predicted risk, ascending. */
+  readonly groups: readonly {
+    readonly predicted: number;
+    readonly observed: number;
+    readonly interval: readonly [number, number] | null;
+    readonly patientCount: number;
+  }[];
+  readonly histogram: {
+    readonly edges: readonly number[];
+    readonly events: readonly number[];
+    readonly nonEvents: readonly number[];
+  } | null;
+  readonly observedOverExpected: FigureEstimate;
+  readonly slope: FigureEstimate;
+  readonly inTheLarge: FigureEstimate;
+}
+
+/** Half the height of the histogram below the curve, in units of risk. */
+const BAR = 0.1;
+const BASE = -0.17;
+
+/**
+ * Observed against predicted risk by group, with intervals, the diagonal, and below it how many patients (events up,
+ * the others down) have which risk. O:E, slope and calibration-in-the-large stand in the corner.
+ */
+export function calibrationFigure(data: CalibrationData, options: FigureOptions): Figure {
+  const { width: full, isNarrow } = widthOf(options);
+  const width = Math.min(full, 480);
+  const points = data.groups.map((g) => ({ ...g, low: g.interval?.[0], high: g.interval?.[1] }));
+  const corner = [
+    `O:E ${estimateWords(data.observedOverExpected)}`,
+    `slope ${estimateWords(data.slope)}`,
+    `in the large ${estimateWords(data.inTheLarge)}`,
+  ];
+  const size = `${count(data.patientCount, 'patient')}, ${count(data.eventCount, 'event')}`;
+  const alternative = `Calibration at ${data.label}, ${size}: ${corner.join('; ')}. ${points
+    .map(
+      (p) =>
+        `Predicted ${p.predicted.toFixed(2)}, observed ${p.observed.toFixed(2)} (${count(p.patientCount, 'patient')}).`,
+    )
+    .join(' ')}`;
+  const svg = draw(options.document, `Calibration at ${data.label}`, alternative, {
+    width,
+    height: Math.round(width * 1.12),
+    marginLeft: 50,
+    marginRight: 12,
+    marginTop: 12,
+    marginBottom: 44,
+    x: { domain: [0, 1], label: 'Predicted risk', labelAnchor: 'center', labelArrow: 'none', ticks: 5 },
+    y: {
+      domain: [BASE - BAR - 0.01, 1],
+      label: 'Observed share',
+      labelArrow: 'none',
+      ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
+      tickFormat: '.1f',
+    },
+    marks: [
+      frame({ stroke: 'currentColor', strokeOpacity: 0.25 }),
+      ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.25 }),
+      link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: 'currentColor', strokeDasharray: '4 3', strokeOpacity: 0.7 }),
+      ...bars(data),
+      ruleX(
+        points.filter((p) => p.interval),
+        { x: 'predicted', y1: 'low', y2: 'high', stroke: colours.model, strokeWidth: 1.5 },
+      ),
+      line(points, { x: 'predicted', y: 'observed', stroke: colours.model, strokeWidth: 2 }),
+      dot(points, { x: 'predicted', y: 'observed', fill: colours.model, r: 4.5, stroke: GROUND }),
+      ...corner.map((words, index) =>
+        text([words], {
+          text: [words],
+          frameAnchor: 'top-left',
+          dx: 10,
+          dy: 10 + 17 * index,
+          fill: 'currentColor',
+          stroke: GROUND,
+          strokeWidth: 4,
+        }),
+      ),
+      text(['events'], {
+        x: [1],
+        y: [BASE + BAR * 0.6],
+        text: ['events'],
+        textAnchor: 'end',
+        dx: -6,
+        fillOpacity: 0.8,
+      }),
+      text(['others'], {
+        x: [1],
+        y: [BASE - BAR * 0.6],
+        text: ['no event'],
+        textAnchor: 'end',
+        dx: -6,
+        fillOpacity: 0.8,
+      }),
+    ],
+  });
+  const words = isNarrow ? 'Dots' : 'Dots with intervals';
+  const caption = `${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree. Bars: patients by predicted risk. ${size}.`;
+  const table = {
+    columns: ['predicted risk', 'observed share', 'lower', 'upper', 'patients'],
+    rows: data.groups.map((g) => [
+      g.predicted,
+      g.observed,
+      g.interval?.[0] ?? null,
+      g.interval?.[1] ?? null,
+      g.patientCount,
+    ]),
+  };
+  return { svg, caption, alternative, table };
+}
+
+function bars({ histogram }: CalibrationData) {
+  if (!histogram) return [];
+  const { edges, events, nonEvents } = histogram;
+  const most = Math.max(1, ...events, ...nonEvents);
+  const bins = events.map((up, k) => ({ x1: edges[k], x2: edges[k + 1], up, down: nonEvents[k] ?? 0 }));
+  const common = { x1: 'x1', x2: 'x2', insetLeft: 0.5, insetRight: 0.5 } as const;
+  return [
+    rect(bins, {
+      ...common,
+      y1: BASE,
+      y2: (bin: { up: number }) => BASE + (BAR * bin.up) / most,
+      fill: colours.warning,
+    }),
+    rect(bins, {
+      ...common,
+      y1: BASE,
+      y2: (bin: { down: number }) => BASE - (BAR * bin.down) / most,
+      fill: 'currentColor',
+      fillOpacity: 0.45,
+    }),
+  ];
+}

@@ -1,0 +1,111 @@
+import { dot, frame, ruleX, text } from '@observablehq/plot';
+import { draw, widthOf, type Figure, type FigureOptions } from './figure.js';
+import { colours } from './palette.js';
+import { fixed, grouped } from './words.js';
+
+export interface FeatureEffect {
+  readonly name: string;
+  /** Share of the feature's variance between batches, 0 to 1. */
+  readonly etaSquaredBefore: number;
+  readonly etaSquaredAfter: number;
+  readonly isAffectedBefore: boolean;
+  readonly isAffectedAfter: boolean;
+}
+
+export interface FeatureEffectsData {
+  readonly features: readonly FeatureEffect[];
+  /** The test and its adjustment, as it should be cited. */
+  readonly test: string;
+}
+
+/** Every feature, ordered by the effect before: how much of its variance lies between sites, before and after. */
+export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOptions): Figure {
+  const { width, isNarrow } = widthOf(options);
+  const ordered = [...data.features].sort(
+    (a, b) => b.etaSquaredBefore - a.etaSquaredBefore || (a.name < b.name ? -1 : 1),
+  );
+  const affectedBefore = ordered.filter((feature) => feature.isAffectedBefore).length;
+  const affectedAfter = ordered.filter((feature) => feature.isAffectedAfter).length;
+  const states = ['Before', 'After'];
+  const rows = ordered.flatMap((feature, index) => [
+    {
+      rank: index + 1,
+      state: 'Before',
+      eta: feature.etaSquaredBefore,
+      isAffected: feature.isAffectedBefore,
+      name: feature.name,
+    },
+    {
+      rank: index + 1,
+      state: 'After',
+      eta: feature.etaSquaredAfter,
+      isAffected: feature.isAffectedAfter,
+      name: feature.name,
+    },
+  ]);
+  const total = grouped(ordered.length);
+  const alternative = `Features that differ between sites: ${affectedBefore} of ${total} before harmonization, ${affectedAfter} of ${total} after.`;
+  const common = { fx: 'state', x: 'rank' } as const;
+  const svg = draw(options.document, 'Features ordered by scanner effect', alternative, {
+    width,
+    height: isNarrow ? 250 : 270,
+    marginLeft: 46,
+    marginTop: 46,
+    marginBottom: 44,
+    marginRight: 8,
+    fx: { domain: states, label: null, axis: null, padding: 0.06 },
+    x: {
+      label: 'Features, strongest effect first',
+      labelArrow: 'none',
+      domain: [0.5, Math.max(1.5, ordered.length + 0.5)],
+      ticks: isNarrow ? 3 : 5,
+      tickFormat: 'd',
+    },
+    y: {
+      label: 'η² between sites',
+      labelArrow: 'none',
+      domain: [0, Math.max(0.1, ...rows.map((row) => row.eta))],
+      nice: true,
+      ticks: 5,
+    },
+    marks: [
+      frame({ stroke: 'currentColor', strokeOpacity: 0.25 }),
+      ruleX(rows, { ...common, y: 'eta', stroke: 'currentColor', strokeOpacity: 0.18 }),
+      dot(
+        rows.filter((row) => row.isAffected),
+        { ...common, y: 'eta', r: 2.6, fill: colours.warning },
+      ),
+      dot(
+        rows.filter((row) => !row.isAffected),
+        { ...common, y: 'eta', r: 2.2, stroke: colours.model, strokeWidth: 1.2 },
+      ),
+      text(states, {
+        fx: states,
+        text: [`Before: ${affectedBefore} of ${total} affected`, `After: ${affectedAfter} of ${total} affected`],
+        frameAnchor: 'top',
+        lineAnchor: 'bottom',
+        dy: -8,
+        fontWeight: 600,
+      }),
+    ],
+  });
+  const caption = `Filled: the feature differs between sites (${data.test}); open: it does not. Height is the share of its variance that lies between sites. ${total} features, in the same order in both panels.`;
+  const table = {
+    columns: ['feature', 'eta² before', 'eta² after', 'affected before', 'affected after'],
+    rows: ordered.map((f) => [
+      f.name,
+      f.etaSquaredBefore,
+      f.etaSquaredAfter,
+      yesNo(f.isAffectedBefore),
+      yesNo(f.isAffectedAfter),
+    ]),
+  };
+  const mean = (pick: (f: FeatureEffect) => number) =>
+    ordered.reduce((sum, f) => sum + pick(f), 0) / Math.max(1, ordered.length);
+  const means = `Mean η² ${fixed(mean((f) => f.etaSquaredBefore))} before, ${fixed(mean((f) => f.etaSquaredAfter))} after.`;
+  return { svg, caption, alternative: `${alternative} ${means}`, table };
+}
+
+function yesNo(condition: boolean): string {
+  return condition ? 'yes' : 'no';
+}
