@@ -1,1 +1,28 @@
-export {};
+export {
+  AGGREGATIONS,
+  FAMILIES,
+  featureCatalogue,
+  type Aggregation,
+  type Family,
+  type FeatureDescriptor,
+  type FeatureUnit,
+} from './catalogue.js';
+export type { ExtractionDiagnostics, RegionDiagnostics } from './diagnostics.js';
+export {
+  EmptyRegionError,
+  InvalidSettingsError,
+  NonFiniteVoxelError,
+  RegionOffGridError,
+  ShearedGridError,
+} from './errors.js';
+export { extractFeatures, type FeatureVector } from './extract.js';
+export type { FeatureStatus, FeatureValue } from './feature-value.js';
+export { PRESETS } from './presets.js';
+export {
+  parseSettings,
+  settingsDigest,
+  type Discretisation,
+  type ExtractionSettings,
+  type Resampling,
+  type Resegmentation,
+} from './settings.js';

@@ -1,0 +1,177 @@
+import { invariant } from '@concord/errors';
+
+/** A convex polyhedron: triangles of vertex numbers, anticlockwise seen from outside. */
+export interface ConvexHull {
+  /** x, y, z of each vertex in turn, only those that the hull needs. */
+  readonly vertices: Int32Array;
+  readonly triangles: readonly (readonly [number, number, number])[];
+}
+
+interface Face {
+  readonly corners: readonly [number, number, number];
+  /** Face across the edge from corner n to corner n + 1. */
+  readonly neighbours: [Face | null, Face | null, Face | null];
+  readonly normal: readonly [number, number, number];
+  readonly offset: number;
+  /** Points strictly above the face that no other face claimed. */
+  outside: number[];
+  isRemoved: boolean;
+}
+
+/**
+ * Convex hull of points with whole coordinates below 2^15 in magnitude, by Quickhull in exact arithmetic: every plane
+ * test fits into 53 bits, so that flat sides of a digital shape cost no tolerance. Faces in one plane with a new point
+ * are replaced together with those below it, so no triangle is degenerate.
+ *
+ * @param points x, y, z in turn, not all in one plane
+ * @see Barber, Dobkin and Huhdanpaa, ACM TOMS 22 (1996)
+ */
+export function convexHull(points: Int32Array): ConvexHull {
+  const first = firstTetrahedron(points);
+  const faces = new Set(tetrahedronFaces(points, first));
+  const all = Array.from({ length: points.length / 3 }, (_, n) => n);
+  claim(points, all, [...faces]);
+  const pending = [...faces].filter((face) => face.outside.length > 0);
+  for (let face = pending.pop(); face !== undefined; face = pending.pop()) {
+    if (face.isRemoved || face.outside.length === 0) continue;
+    const apex = farthest(points, face);
+    const removed = facesBelow(points, face, apex);
+    const cone = coneOver(points, removed, apex);
+    claim(
+      points,
+      removed.flatMap((old) => old.outside),
+      cone,
+    );
+    for (const old of removed) faces.delete(old);
+    for (const added of cone) {
+      faces.add(added);
+      if (added.outside.length > 0) pending.push(added);
+    }
+  }
+  return compact(points, [...faces]);
+}
+
+/** Positive above the face, zero in its plane; exact. */
+function height(points: Int32Array, face: Face, point: number): number {
+  const [x, y, z] = face.normal;
+  return x * points[3 * point] + y * points[3 * point + 1] + z * points[3 * point + 2] - face.offset;
+}
+
+function makeFace(points: Int32Array, a: number, b: number, c: number): Face {
+  const side = (from: number, to: number, axis: number): number => points[3 * to + axis] - points[3 * from + axis];
+  const [ux, uy, uz] = [side(a, b, 0), side(a, b, 1), side(a, b, 2)];
+  const [vx, vy, vz] = [side(a, c, 0), side(a, c, 1), side(a, c, 2)];
+  const normal = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx] as const;
+  const offset = normal[0] * points[3 * a] + normal[1] * points[3 * a + 1] + normal[2] * points[3 * a + 2];
+  return { corners: [a, b, c], neighbours: [null, null, null], normal, offset, outside: [], isRemoved: false };
+}
+
+/** Four points that span space: two extremes, the farthest from their line, the farthest from that plane. */
+function firstTetrahedron(points: Int32Array): [number, number, number, number] {
+  const count = points.length / 3;
+  const at = (n: number): number[] => [points[3 * n], points[3 * n + 1], points[3 * n + 2]];
+  const best = (score: (n: number) => number): number => {
+    let winner = 0;
+    let most = -1;
+    for (let n = 0; n < count; n++) {
+      const s = score(n);
+      if (s > most) [winner, most] = [n, s];
+    }
+    invariant(most > 0, 'the points of a convex hull span space');
+    return winner;
+  };
+  const p = at(0);
+  const b = best((n) => at(n).reduce((sum, x, axis) => sum + (x - p[axis]) ** 2, 0));
+  const c = best((n) => makeFace(points, 0, b, n).normal.reduce((sum, x) => sum + x * x, 0));
+  const plane = makeFace(points, 0, b, c);
+  const d = best((n) => Math.abs(height(points, plane, n)));
+  return height(points, plane, d) < 0 ? [0, b, c, d] : [0, c, b, d];
+}
+
+function tetrahedronFaces(points: Int32Array, [a, b, c, d]: readonly [number, number, number, number]): Face[] {
+  const faces = [
+    makeFace(points, a, b, c),
+    makeFace(points, a, d, b),
+    makeFace(points, b, d, c),
+    makeFace(points, c, d, a),
+  ];
+  joinNeighbours(faces);
+  return faces;
+}
+
+/** Links faces across the edges that two of them share. */
+function joinNeighbours(faces: readonly Face[]): void {
+  const open = new Map<string, [Face, number]>();
+  for (const face of faces) {
+    for (let n = 0; n < 3; n++) {
+      if (face.neighbours[n] !== null) continue;
+      const [from, to] = [face.corners[n], face.corners[(n + 1) % 3]];
+      const partner = open.get(`${to},${from}`);
+      if (partner === undefined) {
+        open.set(`${from},${to}`, [face, n]);
+      } else {
+        face.neighbours[n] = partner[0];
+        partner[0].neighbours[partner[1]] = face;
+      }
+    }
+  }
+}
+
+/** Gives each point to the first face it is strictly above; the others are inside. */
+function claim(points: Int32Array, candidates: readonly number[], faces: readonly Face[]): void {
+  for (const point of candidates) {
+    const owner = faces.find((face) => height(points, face, point) > 0);
+    owner?.outside.push(point);
+  }
+}
+
+function farthest(points: Int32Array, face: Face): number {
+  let winner = face.outside[0];
+  for (const point of face.outside) if (height(points, face, point) > height(points, face, winner)) winner = point;
+  return winner;
+}
+
+/** Faces that the apex is above or in one plane with, reached from one that it is strictly above. */
+function facesBelow(points: Int32Array, start: Face, apex: number): Face[] {
+  start.isRemoved = true;
+  const removed = [start];
+  for (const face of removed) {
+    for (const neighbour of face.neighbours) {
+      if (neighbour === null || neighbour.isRemoved || height(points, neighbour, apex) < 0) continue;
+      neighbour.isRemoved = true;
+      removed.push(neighbour);
+    }
+  }
+  return removed;
+}
+
+/** New faces from the apex to the rim of what was removed. */
+function coneOver(points: Int32Array, removed: readonly Face[], apex: number): Face[] {
+  const cone: Face[] = [];
+  for (const face of removed) {
+    face.neighbours.forEach((kept, n) => {
+      if (kept === null || kept.isRemoved) return;
+      const [from, to] = [face.corners[n], face.corners[(n + 1) % 3]];
+      const added = makeFace(points, from, to, apex);
+      added.neighbours[0] = kept;
+      kept.neighbours[kept.corners.indexOf(to)] = added; // across its edge from `to` to `from`
+      cone.push(added);
+    });
+  }
+  joinNeighbours(cone);
+  return cone;
+}
+
+function compact(points: Int32Array, faces: readonly Face[]): ConvexHull {
+  const number = new Map<number, number>();
+  const vertices: number[] = [];
+  const numberOf = (point: number): number => {
+    const known = number.get(point);
+    if (known !== undefined) return known;
+    vertices.push(points[3 * point], points[3 * point + 1], points[3 * point + 2]);
+    number.set(point, number.size);
+    return number.size - 1;
+  };
+  const triangles = faces.map(({ corners: [a, b, c] }) => [numberOf(a), numberOf(b), numberOf(c)] as const);
+  return { vertices: Int32Array.from(vertices), triangles };
+}

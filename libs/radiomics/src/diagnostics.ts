@@ -1,0 +1,56 @@
+import { boundingBox, type Region } from './region.js';
+
+/** Facts about a region after one step of processing: counts in voxels, intensities in the unit of the image. */
+export interface RegionDiagnostics {
+  readonly intensityVoxelCount: number;
+  readonly morphologyVoxelCount: number;
+  /** Bounding boxes of the two masks along i, j, k. */
+  readonly intensityBox: readonly [number, number, number];
+  readonly morphologyBox: readonly [number, number, number];
+  readonly mean: number | null;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+}
+
+/** What happened between reading and features; for a protocol and for checks against IBSI's diagnostics. */
+export interface ExtractionDiagnostics {
+  readonly imageShape: readonly [number, number, number];
+  readonly imageSpacingMm: readonly [number, number, number];
+  /** Spacing the features were computed at. */
+  readonly spacingMm: readonly [number, number, number];
+  readonly initial: RegionDiagnostics;
+  readonly interpolated: RegionDiagnostics;
+  readonly resegmented: RegionDiagnostics;
+  /** Highest grey level; null when there are none. */
+  readonly greyLevelCount: number | null;
+}
+
+export function describeRegion(region: Region, morphologyVoxelCount: number): RegionDiagnostics {
+  const { intensities, voxels, shape, mask } = region;
+  const inside = new Uint8Array(mask.length);
+  let sum = 0;
+  let minimum = Infinity;
+  let maximum = -Infinity;
+  for (let n = 0; n < voxels.length; n++) {
+    inside[voxels[n]] = 1;
+    sum += intensities[n];
+    minimum = Math.min(minimum, intensities[n]);
+    maximum = Math.max(maximum, intensities[n]);
+  }
+  const sizeOf = (data: Uint8Array): readonly [number, number, number] => {
+    const box = boundingBox(data, shape);
+    return box === null
+      ? [0, 0, 0]
+      : [box.high[0] - box.low[0] + 1, box.high[1] - box.low[1] + 1, box.high[2] - box.low[2] + 1];
+  };
+  const isEmpty = voxels.length === 0;
+  return {
+    intensityVoxelCount: voxels.length,
+    morphologyVoxelCount,
+    intensityBox: sizeOf(inside),
+    morphologyBox: sizeOf(mask),
+    mean: isEmpty ? null : sum / voxels.length,
+    minimum: isEmpty ? null : minimum,
+    maximum: isEmpty ? null : maximum,
+  };
+}

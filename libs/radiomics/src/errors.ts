@@ -1,0 +1,26 @@
+import { ConcordError } from '@concord/errors';
+
+/** Extraction settings that are no `concord.extraction/1`, or contradict themselves. */
+export class InvalidSettingsError extends ConcordError {
+  readonly code = 'INVALID_SETTINGS';
+}
+
+/** Image and mask do not lie on one grid. */
+export class RegionOffGridError extends ConcordError {
+  readonly code = 'GEOMETRY_MISMATCH';
+}
+
+/** The axes of the grid are not at right angles: lengths and angles in index space would be wrong. */
+export class ShearedGridError extends ConcordError {
+  readonly code = 'SHEARED_GRID';
+}
+
+/** The mask has no voxel. */
+export class EmptyRegionError extends ConcordError {
+  readonly code = 'EMPTY_MASK';
+}
+
+/** A voxel of the region holds no finite number. */
+export class NonFiniteVoxelError extends ConcordError {
+  readonly code = 'NONFINITE_VOXEL';
+}

@@ -1,0 +1,46 @@
+import type { Mask, Volume } from '@concord/imaging';
+import { readFileSync } from 'node:fs';
+import { AGGREGATIONS, extractFeatures, featureCatalogue, PRESETS } from './index.js';
+import { isWithinTolerance, readCsv, volumeOf } from './spec-support.js';
+
+const golden = (name: string): Record<string, string>[] =>
+  readCsv(readFileSync(new URL(`../golden/ibsi-digital-phantom/${name}`, import.meta.url), 'utf8'));
+
+export function digitalPhantom(): { volume: Volume; mask: Mask } {
+  const rows = golden('voxels.csv');
+  const volume = volumeOf(
+    [5, 4, 4],
+    [2, 2, 2],
+    rows.map((row) => Number(row['intensity'])),
+  );
+  return { volume, mask: { ...volume, data: Uint8Array.from(rows, (row) => Number(row['mask'])), label: 'phantom' } };
+}
+
+const settings = { ...PRESETS['ibsi1-phantom'], aggregations: [...AGGREGATIONS] };
+const references = new Map(golden('reference_values.csv').map((row) => [row['tag'], row]));
+const { volume, mask } = digitalPhantom();
+const vector = extractFeatures(volume, mask, settings);
+
+describe('the digital phantom of IBSI 1', () => {
+  it('has 80 voxels of 2 mm, 74 of them in the region, with levels 1, 3, 4, 6 and 9 outside', () => {
+    expect(volume.data.length).toBe(80);
+    expect(mask.data.reduce((a, b) => a + b)).toBe(74);
+    expect(vector.diagnostics.resegmented).toMatchObject({ minimum: 1, maximum: 6, intensityVoxelCount: 74 });
+    expect(vector.diagnostics.greyLevelCount).toBe(6);
+  });
+
+  it('has a reference value for every feature that we compute', () => {
+    const names = featureCatalogue(settings).map((feature) => feature.name);
+    expect(names.filter((name) => !references.has(name))).toEqual([]);
+    expect(names).toHaveLength(18 + 23 + 23 + 6 * (25 + 16));
+  });
+
+  it.each(featureCatalogue(settings).map(({ name, title }) => [name, title] as const))('%s: %s', (name, title) => {
+    const row = references.get(name)!;
+    expect(row['feature']).toBe(title);
+    const { value } = vector.values[name];
+    const isMatch =
+      value !== null && isWithinTolerance(value, Number(row['reference_value']), Number(row['tolerance']));
+    expect({ value, reference: row['reference_value'], isMatch }).toMatchObject({ isMatch: true });
+  });
+});

@@ -1,0 +1,61 @@
+import { FAMILIES } from './catalogue.js';
+import type { Discretisation, ExtractionSettings, Resampling, Resegmentation } from './settings.js';
+
+const ALL_INTENSITIES: Resegmentation = { range: null, outlierSigma: null };
+
+function isotropic(spacing: number, image: Resampling['image']): Resampling {
+  return { spacingMm: [spacing, spacing, spacing], image, maskThreshold: 0.5 };
+}
+
+function preset(
+  resampling: Resampling | null,
+  rounding: ExtractionSettings['rounding'],
+  resegmentation: Resegmentation,
+  discretisation: Discretisation,
+  aggregations: ExtractionSettings['aggregations'] = ['3D:avg', '3D:merged'],
+): ExtractionSettings {
+  const families = [...FAMILIES];
+  return {
+    format: 'concord.extraction/1',
+    resampling,
+    rounding,
+    resegmentation,
+    discretisation,
+    families,
+    aggregations,
+  };
+}
+
+const from = (lower: number, upper: number | null): Resegmentation => ({ range: [lower, upper], outlierSigma: null });
+const fbs = (width: number, minimum: number): Discretisation => ({ method: 'FBS', width, minimum });
+
+/**
+ * Named settings.
+ *
+ * - `ibsi1-phantom`, `ibsi1-C`, `-D`, `-E`: the reference configurations of IBSI 1 (ibsi-doc, chapter 5).
+ * - `ibsi1-validation-ct`, `-mr`, `-pet`: its validation on sarcoma patients (phase 3).
+ * - `ct-hcc`: liver tumours on CT. 2 mm isotropic, linear, HU rounded; the intensity mask keeps -200 to 300 HU (soft
+ *   tissue and contrast-enhanced liver; drops lung, gas, calcification and lipiodol); bins of 25 HU from -200.
+ */
+export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
+  'ibsi1-phantom': preset(null, 'none', ALL_INTENSITIES, { method: 'none' }),
+  'ibsi1-C': preset(isotropic(2, 'linear'), 'nearest-integer', from(-1000, 400), fbs(25, -1000)),
+  'ibsi1-D': preset(
+    isotropic(2, 'linear'),
+    'nearest-integer',
+    { range: null, outlierSigma: 3 },
+    { method: 'FBN', count: 32 },
+  ),
+  'ibsi1-E': preset(
+    isotropic(2, 'cubic'),
+    'nearest-integer',
+    { range: [-1000, 400], outlierSigma: 3 },
+    { method: 'FBN', count: 32 },
+  ),
+  'ibsi1-validation-ct': preset(isotropic(1, 'cubic'), 'nearest-integer', from(-200, 200), fbs(10, -200), [
+    '3D:merged',
+  ]),
+  'ibsi1-validation-mr': preset(isotropic(1, 'cubic'), 'none', from(0, null), fbs(10, 0), ['3D:merged']),
+  'ibsi1-validation-pet': preset(isotropic(3, 'cubic'), 'none', from(0, null), fbs(0.25, 0), ['3D:merged']),
+  'ct-hcc': preset(isotropic(2, 'linear'), 'nearest-integer', from(-200, 300), fbs(25, -200)),
+};

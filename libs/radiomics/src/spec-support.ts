@@ -1,0 +1,43 @@
+import type { Triple, Volume } from '@concord/imaging';
+
+/** Rows of a CSV text without quotes, by column name. */
+export function readCsv(text: string): Record<string, string>[] {
+  const [header, ...lines] = text.trim().split(/\r?\n/);
+  const names = header.split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    return Object.fromEntries(names.map((name, n) => [name, cells[n]]));
+  });
+}
+
+/** IBSI's rule: rounded to 3 significant digits, at most the tolerance away. */
+export function isWithinTolerance(value: number, reference: number, tolerance: number): boolean {
+  const rounded = Number(value.toPrecision(3));
+  // The slack is for decimal fractions that doubles cannot hold (0.843 - 0.838 > 0.005).
+  return Math.abs(rounded - reference) <= tolerance + 1e-9 * Math.abs(reference);
+}
+
+/** A volume with its axes along the patient's. */
+export function volumeOf(shape: Triple, spacingMm: Triple, values: ArrayLike<number>): Volume {
+  const [sx, sy, sz] = spacingMm;
+  return {
+    shape,
+    affine: Float64Array.of(sx, 0, 0, 0, 0, sy, 0, 0, 0, 0, sz, 0, 0, 0, 0, 1),
+    data: Float64Array.from(values),
+    unit: 'arbitrary',
+    provenance: {
+      sourceDigests: [],
+      transferSyntax: null,
+      isLossy: false,
+      acquisition: {
+        modality: null,
+        manufacturer: null,
+        model: null,
+        kernel: null,
+        sliceThicknessMm: null,
+        kvp: null,
+      },
+      warnings: [],
+    },
+  };
+}
