@@ -1,0 +1,47 @@
+import { CombatInputError } from './errors.js';
+
+/** One feature over all patients; NaN is missing. */
+export interface FeatureColumn {
+  readonly name: string;
+  readonly values: Float64Array;
+}
+
+/** A covariate whose effect is preserved. Categorical ones are coded by level; missing values are refused. */
+export type Covariate =
+  | { readonly name: string; readonly kind: 'categorical'; readonly values: readonly (string | number | null)[] }
+  | { readonly name: string; readonly kind: 'continuous'; readonly values: ArrayLike<number> };
+
+/** @throws {CombatInputError} unless all columns have as many rows as there are batch labels, with names of their own */
+export function checkColumns(
+  features: readonly FeatureColumn[],
+  batch: readonly (string | null)[],
+  covariates: readonly Covariate[],
+): void {
+  const names = new Set<string>();
+  for (const { name, values } of [...features, ...covariates]) {
+    if (values.length !== batch.length) {
+      throw new CombatInputError(
+        `column ${name} has ${values.length} rows, the batch labels ${batch.length}`,
+        `column ${name}`,
+        'Give every column one value a patient.',
+      );
+    }
+    if (names.has(name)) {
+      throw new CombatInputError(`the name ${name} is given twice`, `column ${name}`, 'Rename one of the two columns.');
+    }
+    names.add(name);
+  }
+  const missing = batch.filter((label) => label === null || label === '').length;
+  if (missing > 0) {
+    throw new CombatInputError(
+      `${missing} of ${batch.length} patients have no batch`,
+      'the batch column',
+      'Fill the batch in, or leave these patients out.',
+    );
+  }
+}
+
+/** Labels in text order (by UTF-16 code unit, the same on every machine). */
+export function sortedLabels(labels: Iterable<string>): string[] {
+  return [...new Set(labels)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}

@@ -1,0 +1,338 @@
+import { type CentredDesign, centreDesign } from './centred-design.js';
+import { codingOf, type DesignColumn, designColumns } from './coding.js';
+import { checkColumns, type Covariate, type FeatureColumn, sortedLabels } from './columns.js';
+import { type CombatModel, type CombatOptions, defaultCombatOptions, type PassedThrough } from './combat-model.js';
+import {
+  type BatchEstimates,
+  type Priors,
+  priorsOf,
+  shrinkMeanOnly,
+  shrinkNonparametric,
+  shrinkParametric,
+  type ShrunkenEstimates,
+} from './empirical-bayes.js';
+import {
+  CombatInputError,
+  CovariateAliasedError,
+  OutcomeAsCovariateError,
+  TooFewFeaturesError,
+  TooFewSubjectsError,
+} from './errors.js';
+import { emptyFit, type FeatureFit, fitFeatureInPlace } from './feature-fit.js';
+
+/** What {@link fitCombat} fits on: one value a patient in every column. */
+export interface CombatInput {
+  readonly features: readonly FeatureColumn[];
+  readonly batch: readonly (string | null)[];
+  readonly covariates?: readonly Covariate[];
+  readonly options?: Partial<CombatOptions>;
+  /** Columns that are outcomes of the study: refused as covariates unless the next line allows them. */
+  readonly outcomes?: readonly string[];
+  readonly allowOutcomeCovariate?: boolean;
+}
+
+/** The fit of every feature before shrinking: tables are one array a batch or design column, over features. */
+interface Location {
+  readonly kept: number[];
+  readonly passedThrough: PassedThrough[];
+  readonly levels: Float64Array[];
+  readonly effects: Float64Array[];
+  readonly counts: Float64Array[];
+  readonly gammaHat: Float64Array[];
+  readonly deltaHat: Float64Array[];
+  readonly grandMean: Float64Array;
+  readonly pooledVariance: Float64Array;
+}
+
+/**
+ * Fits ComBat: location and scale of each batch, shrunken over features.
+ *
+ * Johnson, Li and Rabinovic 2007 (Biostatistics 8:118) as sva and neuroCombat compute it. `exact` EB goes on to the fixed
+ * point; `legacy` stops where sva stops. A feature that is constant inside a batch of two or more is passed through, and a
+ * batch of one patient makes every batch mean-only, as in sva. Missing values: each feature is fitted on the rows where it
+ * is observed; the grand mean keeps the weights of all rows. Cost: rows × features × (covariates + 1).
+ *
+ * @throws {CombatInputError} if columns disagree, a batch or covariate is missing, or a feature is infinite
+ * @throws {OutcomeAsCovariateError} if an outcome is a covariate and not allowed
+ * @throws {CovariateAliasedError} if a covariate cannot be told from the batch or from others
+ * @throws {TooFewSubjectsError} if there are not more patients than batches and design columns
+ * @throws {TooFewFeaturesError} if EB is asked for and fewer than two features vary
+ */
+export function fitCombat(input: CombatInput): CombatModel {
+  const options = { ...defaultCombatOptions, ...input.options };
+  const covariates = input.covariates ?? [];
+  checkColumns(input.features, input.batch, covariates);
+  const outcomeCovariates = checkOutcomes(input, covariates);
+  const labels = input.batch as readonly string[];
+  const batches = sortedLabels(labels);
+  const reference = referenceIndex(options, batches);
+  const indexOf = new Map(batches.map((label, index) => [label, index]));
+  const batchIndex = Uint32Array.from(labels, (label) => indexOf.get(label)!);
+  const coding = codingOf(covariates);
+  const columns = designColumns(coding, covariates);
+  if (labels.length <= batches.length + columns.length) throw tooFewSubjects(labels, batches, columns);
+  const design = centreDesign(batchIndex, batches.length, columns);
+  const batchCounts = batches.map((_, i) => design.starts[i + 1] - design.starts[i]);
+  const isMeanOnly = options.meanOnly || batchCounts.includes(1);
+  const fit = fitLocations(input.features, { design, batchIndex, columns, batches, reference, isMeanOnly });
+  const shrunken = shrinkAll(fit, options, isMeanOnly, batches.length, reference);
+  return {
+    format: 'concord.combat/1',
+    batches,
+    batchCounts,
+    features: fit.kept.map((g) => input.features[g].name),
+    passedThrough: fit.passedThrough,
+    covariates: coding,
+    designColumns: columns.map(({ name }) => name),
+    outcomeCovariates,
+    options,
+    isMeanOnly,
+    ...assemble(fit, shrunken, reference),
+    transductive: false,
+    warnings: warningsOf(batches, batchCounts, options, outcomeCovariates),
+  };
+}
+
+function checkOutcomes(input: CombatInput, covariates: readonly Covariate[]): string[] {
+  const found = covariates.map(({ name }) => name).filter((name) => input.outcomes?.includes(name));
+  if (found.length > 0 && !input.allowOutcomeCovariate) throw new OutcomeAsCovariateError(found[0]);
+  return found;
+}
+
+function referenceIndex(options: CombatOptions, batches: readonly string[]): number {
+  if (options.reference === null) return -1;
+  const index = batches.indexOf(options.reference);
+  if (index < 0) {
+    throw new CombatInputError(
+      `the reference ${options.reference} is not a batch; there are ${batches.join(', ')}`,
+      'option reference',
+      'Name one of the batches.',
+    );
+  }
+  return index;
+}
+
+function tooFewSubjects(
+  labels: readonly string[],
+  batches: readonly string[],
+  columns: readonly DesignColumn[],
+): Error {
+  return new TooFewSubjectsError(
+    `${labels.length} patients cannot carry ${batches.length} batches and ${columns.length} covariate columns`,
+    'the table',
+    'Add patients, merge batches that are alike, or leave covariates out.',
+  );
+}
+
+function warningsOf(
+  batches: readonly string[],
+  counts: readonly number[],
+  options: CombatOptions,
+  outcomes: readonly string[],
+): string[] {
+  const warnings: string[] = [];
+  const alone = batches.filter((_, i) => counts[i] === 1);
+  const small = batches.filter((_, i) => counts[i] > 1 && counts[i] < 20);
+  if (batches.length === 1) warnings.push('There is one batch only: the features stay as they are.');
+  if (alone.length > 0 && !options.meanOnly) {
+    warnings.push(`Batch ${alone.join(', ')} has one patient, so only locations are adjusted, in every batch.`);
+  }
+  if (small.length > 0) {
+    warnings.push(`Batch ${small.join(', ')} has fewer than 20 patients: its estimates are uncertain.`);
+  }
+  if (outcomes.length > 0) {
+    warnings.push(`The outcome ${outcomes.join(', ')} was preserved: performance measured on the result is biased.`);
+  }
+  return warnings;
+}
+
+interface FitContext {
+  readonly design: CentredDesign;
+  readonly batchIndex: Uint32Array;
+  readonly columns: readonly DesignColumn[];
+  readonly batches: readonly string[];
+  readonly reference: number;
+  readonly isMeanOnly: boolean;
+}
+
+function fitLocations(features: readonly FeatureColumn[], context: FitContext): Location {
+  const k = context.batches.length;
+  const p = features.length;
+  const table = (rows: number): Float64Array[] => Array.from({ length: rows }, () => new Float64Array(p));
+  const result: Location = {
+    kept: [],
+    passedThrough: [],
+    levels: table(k),
+    effects: table(context.columns.length),
+    counts: table(k),
+    gammaHat: table(k),
+    deltaHat: table(k),
+    grandMean: new Float64Array(p),
+    pooledVariance: new Float64Array(p),
+  };
+  const buffer = new Float64Array(context.design.rows.length);
+  const fit = emptyFit(context.design);
+  for (let g = 0; g < p; g++) {
+    const reason = fitOneInPlace(features[g], g, context, buffer, fit, result);
+    if (reason === null) result.kept.push(g);
+    else result.passedThrough.push({ feature: features[g].name, reason });
+  }
+  return result;
+}
+
+/** Fits feature g into the tables, or says why it is passed through. */
+function fitOneInPlace(
+  feature: FeatureColumn,
+  g: number,
+  context: FitContext,
+  buffer: Float64Array,
+  fit: FeatureFit,
+  result: Location,
+): string | null {
+  const { batches, reference, isMeanOnly } = context;
+  const design = designFor(feature, context);
+  if (design === null) return 'its covariates cannot be told apart where it is observed';
+  fitFeatureInPlace(design, feature.values, buffer, fit);
+  const observed = design.rows.length;
+  const countOf = (i: number): number => design.starts[i + 1] - design.starts[i];
+  if (fit.constantBatch >= 0) return `it is constant inside batch ${batches[fit.constantBatch]}`;
+  if (reference >= 0 && countOf(reference) < 2) return 'the reference batch has fewer than two values of it';
+  if (!(fit.shareLeft > 1e-24)) return 'batches and covariates explain it completely';
+  let grand = 0;
+  let weight = 0;
+  let squares = 0;
+  for (let i = 0; i < batches.length; i++) {
+    if (countOf(i) > 0) {
+      const batchSize = context.design.starts[i + 1] - context.design.starts[i];
+      grand += batchSize * fit.levels[i];
+      weight += batchSize;
+      squares += fit.residuals[i];
+    }
+  }
+  const origin = reference >= 0 ? fit.levels[reference] : grand / weight;
+  const variance = reference >= 0 ? fit.residuals[reference] / countOf(reference) : squares / observed;
+  if (!(variance > 0)) return 'the reference batch leaves no variance of it';
+  const sd = Math.sqrt(variance);
+  result.grandMean[g] = origin;
+  result.pooledVariance[g] = variance;
+  for (let i = 0; i < batches.length; i++) {
+    const n = countOf(i);
+    result.counts[i][g] = n;
+    result.levels[i][g] = fit.levels[i];
+    result.gammaHat[i][g] = (fit.levels[i] - origin) / sd;
+    result.deltaHat[i][g] = n === 0 ? NaN : isMeanOnly ? 1 : n < 2 ? NaN : fit.residuals[i] / (n - 1) / variance;
+  }
+  for (let j = 0; j < fit.effects.length; j++) result.effects[j][g] = fit.effects[j];
+  return null;
+}
+
+/** The shared design for a complete feature, one of its own where values are missing, null where that is not of full rank. */
+function designFor({ name, values }: FeatureColumn, context: FitContext): CentredDesign | null {
+  let isMissing = false;
+  for (let row = 0; row < values.length; row++) {
+    // x − x is 0 for every finite number and NaN otherwise.
+    if (values[row] - values[row] !== 0) {
+      isMissing = true;
+      if (!Number.isNaN(values[row])) {
+        throw new CombatInputError(
+          `feature ${name} is infinite`,
+          `feature ${name}`,
+          'Correct the value or leave it empty.',
+        );
+      }
+    }
+  }
+  if (!isMissing) return context.design;
+  const isObserved = (row: number): boolean => !Number.isNaN(values[row]);
+  try {
+    const design = centreDesign(context.batchIndex, context.batches.length, context.columns, isObserved);
+    const present = context.batches.filter((_, i) => design.starts[i + 1] > design.starts[i]).length;
+    return design.rows.length > present + context.columns.length ? design : null;
+  } catch (error) {
+    if (error instanceof CovariateAliasedError) return null;
+    throw error;
+  }
+}
+
+interface Shrunken {
+  readonly priors: Priors[];
+  readonly stars: ShrunkenEstimates[];
+}
+
+/** Priors and EB of every batch, over the kept features only. */
+function shrinkAll(fit: Location, options: CombatOptions, isMeanOnly: boolean, k: number, reference: number): Shrunken {
+  if (options.eb !== 'none' && k > 1 && fit.kept.length === 1) {
+    throw new TooFewFeaturesError(
+      'empirical Bayes needs at least two features that vary',
+      'the feature columns',
+      'Add features, or fit without empirical Bayes (eb: none).',
+    );
+  }
+  const pick = (values: Float64Array): Float64Array => Float64Array.from(fit.kept, (g) => values[g]);
+  const priors: Priors[] = [];
+  const stars: ShrunkenEstimates[] = [];
+  for (let i = 0; i < k; i++) {
+    const estimates: BatchEstimates = {
+      gammaHat: pick(fit.gammaHat[i]),
+      deltaHat: pick(fit.deltaHat[i]),
+      counts: pick(fit.counts[i]),
+    };
+    priors.push(priorsOf(estimates.gammaHat, isMeanOnly ? null : estimates.deltaHat));
+    stars.push(
+      i === reference || k === 1 ? identity(estimates) : shrinkBatch(estimates, priors[i], options, isMeanOnly),
+    );
+  }
+  return { priors, stars };
+}
+
+function identity({ gammaHat }: BatchEstimates): ShrunkenEstimates {
+  return {
+    gammaStar: new Float64Array(gammaHat.length),
+    deltaStar: new Float64Array(gammaHat.length).fill(1),
+    iterations: 0,
+    isConverged: true,
+  };
+}
+
+function shrinkBatch(
+  estimates: BatchEstimates,
+  priors: Priors,
+  options: CombatOptions,
+  isMeanOnly: boolean,
+): ShrunkenEstimates {
+  if (options.eb === 'nonparametric') return shrinkNonparametric(estimates, isMeanOnly);
+  if (options.eb === 'none') {
+    // A single value has no variance of its own: its scale is left alone.
+    const deltaStar = estimates.deltaHat.map((value, g) => (estimates.counts[g] === 1 ? 1 : value));
+    return { gammaStar: estimates.gammaHat, deltaStar, iterations: 0, isConverged: true };
+  }
+  return isMeanOnly ? shrinkMeanOnly(estimates, priors) : shrinkParametric(estimates, priors, options.stop);
+}
+
+const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function assemble(fit: Location, { priors, stars }: Shrunken, reference: number) {
+  const pick = (values: Float64Array): (number | null)[] => fit.kept.map((g) => orNull(values[g]));
+  const row = (values: Float64Array): (number | null)[] => Array.from(values, orNull);
+  const levels = fit.levels.map((values, i) =>
+    reference < 0 || i === reference ? pick(values) : fit.kept.map((g) => orNull(values[g] - fit.levels[reference][g])),
+  );
+  const isIterated = stars.some(({ iterations }) => iterations > 0);
+  return {
+    estimates: {
+      gammaHat: fit.gammaHat.map(pick),
+      deltaHat: fit.deltaHat.map(pick),
+      gammaStar: stars.map(({ gammaStar }) => row(gammaStar)),
+      deltaStar: stars.map(({ deltaStar }) => row(deltaStar)),
+      gammaBar: priors.map(({ gammaBar }) => orNull(gammaBar)),
+      tau2: priors.map(({ tau2 }) => orNull(tau2)),
+      aPrior: priors.map(({ aPrior }) => orNull(aPrior)),
+      bPrior: priors.map(({ bPrior }) => orNull(bPrior)),
+      pooledVariance: fit.kept.map((g) => fit.pooledVariance[g]),
+      grandMean: fit.kept.map((g) => fit.grandMean[g]),
+      coefficients: [...levels, ...fit.effects.map(pick)],
+    },
+    iterations: isIterated ? stars.map(({ iterations }) => iterations) : [],
+    isConverged: stars.every((star) => star.isConverged),
+  };
+}

@@ -1,0 +1,335 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { referenceData } from '@concord/testing';
+import {
+  applyCombat,
+  applyToNewSite,
+  type CombatInput,
+  type CombatModel,
+  type CombatOptions,
+  type Covariate,
+  CovariateAliasedError,
+  type FeatureColumn,
+  fitCombat,
+  harmonize,
+} from './index.js';
+
+type Row = Record<string, string>;
+interface Case {
+  readonly folder: string;
+  readonly info: { batch: string; categorical: string | string[]; continuous: string | string[] };
+  readonly rows: Row[];
+  readonly featureNames: string[];
+}
+
+function read(path: string): string {
+  const raw = readFileSync(path);
+  return (raw[0] === 0x1f && raw[1] === 0x8b ? gunzipSync(raw) : raw).toString('utf8');
+}
+
+function readCsv(path: string): Row[] {
+  const [header, ...lines] = read(path).trim().split(/\r?\n/);
+  const names = header.split(',');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, j) => [names[j], cell])));
+}
+
+function readCase(folder: string): Case {
+  const info = JSON.parse(read(join(folder, 'case.json'))) as Case['info'];
+  const rows = readCsv(join(folder, 'input.csv.gz'));
+  const roles = new Set(
+    ['subject_id', 'site', 'split', 'time', 'age0', info.batch, info.categorical, info.continuous].flat(),
+  );
+  return { folder, info, rows, featureNames: Object.keys(rows[0]).filter((name) => !roles.has(name)) };
+}
+
+const numberOf = (cell: string): number => (cell === '' || cell === 'NA' ? NaN : Number(cell));
+const numbers = (rows: Row[], name: string): Float64Array => Float64Array.from(rows, (row) => numberOf(row[name]));
+
+function columnsOf(rows: Row[], names: string[]): FeatureColumn[] {
+  return names.map((name) => ({ name, values: numbers(rows, name) }));
+}
+
+function covariatesOf({ info }: Case, rows: Row[], without: string[] = []): Covariate[] {
+  const categorical = [info.categorical].flat().filter((name) => !without.includes(name));
+  const continuous = [info.continuous].flat().filter((name) => !without.includes(name));
+  return [
+    ...categorical.map((name) => ({ name, kind: 'categorical' as const, values: rows.map((row) => row[name]) })),
+    ...continuous.map((name) => ({ name, kind: 'continuous' as const, values: numbers(rows, name) })),
+  ];
+}
+
+/** Options and covariates that a file name of the collection stands for. */
+function inputOf(data: Case, variant: string): CombatInput {
+  const [software, name] = variant.split('.');
+  const labels = [...new Set(data.rows.map((row) => row[data.info.batch]))].sort();
+  const options: Partial<CombatOptions> = {
+    eb: name.startsWith('nonpar') ? 'nonparametric' : name.startsWith('noeb') ? 'none' : 'parametric',
+    stop: software === 'exact' ? 'exact' : 'legacy',
+    meanOnly: name.includes('_meanonly'),
+    reference: name.includes('_ref') ? labels[1] : null,
+  };
+  const without = name.includes('nooutcome') ? ['outcome'] : [];
+  return {
+    features: columnsOf(data.rows, data.featureNames),
+    batch: data.rows.map((row) => row[data.info.batch]),
+    covariates: name.includes('unadj') ? [] : covariatesOf(data, data.rows, without),
+    options,
+  };
+}
+
+function spread(values: Float64Array): number {
+  const finite = values.filter((value) => !Number.isNaN(value));
+  const mean = finite.reduce((sum, value) => sum + value, 0) / finite.length;
+  return Math.sqrt(finite.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (finite.length - 1)) || 1;
+}
+
+/** Largest difference from an expected matrix, in SD of the input feature. */
+function worst(data: Case, variant: string, features: FeatureColumn[]): number {
+  const expected = readCsv(join(data.folder, 'expected', `${variant}.csv.gz`));
+  let largest = 0;
+  let compared = 0;
+  for (const { name, values } of features) {
+    if (!(name in expected[0])) continue;
+    const sd = spread(numbers(data.rows, name));
+    for (const row of expected) {
+      const want = numberOf(row[name]);
+      const have = values[Number(row['row'])];
+      compared++;
+      if (Number.isNaN(want)) expect(have).toBeNaN();
+      else largest = Math.max(largest, Number.isNaN(have) ? Infinity : Math.abs(have - want) / sd);
+    }
+  }
+  expect(compared).toBeGreaterThan(100);
+  return largest;
+}
+
+const KEYS = [
+  ['B_hat', 'coefficients'],
+  ['grand_mean', 'grandMean'],
+  ['var_pooled', 'pooledVariance'],
+  ['gamma_hat', 'gammaHat'],
+  ['delta_hat', 'deltaHat'],
+  ['gamma_bar', 'gammaBar'],
+  ['t2', 'tau2'],
+  ['a_prior', 'aPrior'],
+  ['b_prior', 'bPrior'],
+  ['gamma_star', 'gammaStar'],
+  ['delta_star', 'deltaStar'],
+] as const;
+
+/** Largest difference of any estimate, relative where the estimate is above 1; equal shapes are demanded. */
+function worstEstimate(data: Case, variant: string, model: CombatModel, suffix: string): number {
+  const expected = JSON.parse(read(join(data.folder, 'expected', `${variant}.est.json${suffix}`))) as Record<
+    string,
+    unknown
+  >;
+  const reference = model.options.reference;
+  let largest = 0;
+  const visit = (want: unknown, have: unknown, path: string): void => {
+    if (Array.isArray(want)) {
+      expect(Array.isArray(have) && have.length).toBe(want.length);
+      want.forEach((value, i) => {
+        // The prior of a reference batch is a quotient of rounding errors.
+        const isReferencePrior = reference !== null && /_prior$/.test(path) && model.batches[i] === reference;
+        if (!isReferencePrior) visit(value, (have as unknown[])[i], path);
+      });
+    } else if (want === null) expect(have).toBeNull();
+    else
+      largest = Math.max(
+        largest,
+        Math.abs((have as number) - (want as number)) / Math.max(1, Math.abs(want as number)),
+      );
+  };
+  for (const [theirs, ours] of KEYS) visit(expected[theirs], model.estimates[ours], theirs);
+  return largest;
+}
+
+const here = fileURLToPath(new URL('../golden/combat', import.meta.url));
+const caseIn = (name: string): string | null => referenceData('combat', name);
+
+/** [case, variants, tolerance in SD] of cases kept with the library. */
+const KEPT: [string, string[], number][] = [
+  [
+    's01_small3',
+    [
+      'exact.par_adj',
+      'exact.par_unadj',
+      'exact.par_adj_meanonly',
+      'exact.par_adj_ref',
+      'exact.par_unadj_ref_meanonly',
+      'exact.noeb_adj',
+      'exact.noeb_adj_meanonly',
+      'exact.noeb_adj_ref',
+      'exact.nonpar_adj',
+      'exact.nonpar_adj_meanonly',
+      'sva.par_adj',
+      'sva.par_unadj',
+      'sva.par_adj_meanonly',
+      'sva.par_adj_ref',
+      'sva.par_unadj_ref_meanonly',
+      'sva.nonpar_adj',
+      'sva.nonpar_adj_meanonly',
+      'neurocombat_r.par_adj',
+      'neurocombat_r.noeb_adj',
+    ],
+    1e-9,
+  ],
+  ['s03_singleton', ['exact.par_adj', 'exact.par_unadj', 'sva.par_adj', 'sva.par_unadj'], 1e-9],
+  ['s04_constant', ['exact.par_adj', 'exact.par_unadj', 'sva.par_adj', 'sva.par_unadj'], 1e-9],
+];
+
+/** Cases of the full collection: large, of extreme scale (tolerance 1e-8), with missing values, or real. */
+const COLLECTED: [string, string[], number][] = [
+  [
+    's02_mid6',
+    [
+      'exact.par_adj',
+      'exact.par_unadj',
+      'exact.par_adj_nooutcome',
+      'exact.noeb_adj',
+      'exact.par_adj_ref',
+      'sva.par_adj',
+      'sva.par_adj_ref',
+      'sva.par_adj_nooutcome',
+      'sva.par_unadj',
+    ],
+    1e-9,
+  ],
+  [
+    's05_missing',
+    [
+      'exact.par_adj_usable',
+      'exact.par_unadj_usable',
+      'neurocombat_r.par_adj_usable',
+      'neurocombat_r.par_unadj_usable',
+    ],
+    1e-9,
+  ],
+  [
+    's07_scale',
+    [
+      'exact.par_adj',
+      'exact.par_unadj',
+      'exact.noeb_adj',
+      'exact.nonpar_adj',
+      'exact.par_adj_ref',
+      'sva.par_adj',
+      'sva.par_adj_ref',
+      'sva.par_unadj',
+      'sva.nonpar_adj',
+      'neurocombat_r.par_adj',
+    ],
+    1e-8,
+  ],
+  [
+    'r01_keek2020',
+    [
+      'exact.par_unadj',
+      'exact.par_adj',
+      'exact.noeb_adj',
+      'exact.par_adj_ref',
+      'sva.par_adj',
+      'sva.par_adj_ref',
+      'sva.par_unadj',
+    ],
+    1e-9,
+  ],
+  [
+    'r03_bladder',
+    [
+      'exact.par_adj',
+      'exact.par_unadj',
+      'exact.noeb_adj',
+      'exact.par_adj_ref',
+      'sva.par_adj',
+      'sva.par_adj_ref',
+      'sva.par_unadj',
+    ],
+    1e-9,
+  ],
+];
+
+function testCase(name: string, folder: string, variants: string[], tolerance: number): void {
+  const data = readCase(folder);
+  it.each(variants)(`${name} %s agrees, matrix and estimates`, (variant) => {
+    let input = inputOf(data, variant);
+    if (variant.endsWith('usable')) {
+      input = { ...input, features: input.features.filter((f) => f.name !== 'f05' && f.name !== 'f09') };
+    }
+    const { model, features } = harmonize(input);
+    expect(model.isConverged).toBe(true);
+    expect(worst(data, variant, features)).toBeLessThan(tolerance);
+    if (!variant.startsWith('exact.')) return;
+    const suffix = referenceSuffix(folder, variant);
+    expect(worstEstimate(data, variant, model, suffix)).toBeLessThan(10 * tolerance);
+  });
+}
+
+function referenceSuffix(folder: string, variant: string): string {
+  try {
+    read(join(folder, 'expected', `${variant}.est.json.gz`));
+    return '.gz';
+  } catch {
+    return '';
+  }
+}
+
+describe('ComBat against other software', () => {
+  for (const [name, variants, tolerance] of KEPT) testCase(name, join(here, name), variants, tolerance);
+
+  it('s06_confounded: covariates partly confounded with the batch are kept, aliased ones refused by name', () => {
+    const data = readCase(join(here, 's06_confounded'));
+    const batch = data.rows.map((row) => row['site']);
+    const features = columnsOf(data.rows, data.featureNames);
+    const fit = (...names: string[]) => {
+      const all = covariatesOf(data, data.rows);
+      const covariates = names.map((name) => all.find((covariate) => covariate.name === name)!);
+      return harmonize({ features, batch, covariates, options: { stop: 'legacy' } });
+    };
+    expect(worst(data, 'sva.par_part', fit('conf_part').features)).toBeLessThan(1e-9);
+    expect(worst(data, 'sva.par_unadj', fit().features)).toBeLessThan(1e-9);
+    for (const refused of [['conf_full'], ['age', 'age_dup'], ['sex', 'conf_full', 'conf_part', 'age', 'age_dup']]) {
+      expect(() => fit(...refused)).toThrow(CovariateAliasedError);
+    }
+    expect(() => fit('conf_full')).toThrow('conf_full=1 does not vary inside any batch');
+    expect(() => fit('age', 'age_dup')).toThrow('age_dup follows from age and the batch');
+  });
+
+  it('s12_apply: held-out patients of known batches, and two new sites', () => {
+    const data = readCase(join(here, 's12_apply'));
+    const part = (split: string): Row[] => data.rows.filter((row) => row['split'] === split);
+    const inputOfRows = (rows: Row[]) => ({
+      features: columnsOf(rows, data.featureNames),
+      batch: rows.map((row) => row['site']),
+      covariates: covariatesOf(data, rows),
+    });
+    const training = inputOfRows(part('train'));
+    const model = fitCombat({ ...training, options: { stop: 'legacy' } });
+    // Through JSON and back: what is saved must do the same.
+    const saved = JSON.parse(JSON.stringify(model)) as CombatModel;
+    expect(worst(data, 'comfam_lm.train', applyCombat(saved, training).features)).toBeLessThan(1e-9);
+    const held = applyCombat(saved, inputOfRows(part('test_known')));
+    expect(worst(data, 'comfam_lm.test_known', held.features)).toBeLessThan(1e-9);
+    const fresh = part('new_site');
+    const values = data.featureNames.map((name) => ({ name, values: new Float64Array(fresh.length) }));
+    for (const batch of ['F', 'G']) {
+      const at = [...fresh.keys()].filter((i) => fresh[i]['site'] === batch);
+      const { features } = applyToNewSite(saved, { ...inputOfRows(at.map((i) => fresh[i])), batch });
+      features.forEach((column, f) => at.forEach((i, k) => (values[f].values[i] = column.values[k])));
+    }
+    expect(worst(data, 'comfam_lm.new_site', values)).toBeLessThan(1e-9);
+  });
+});
+
+for (const [name, variants, tolerance] of COLLECTED) {
+  const folder = caseIn(name);
+  if (folder === null) {
+    describe.skip(`ComBat on ${name}: the collection of reference cases is not beside the checkout`, () => {
+      it('is tested where it is', () => undefined);
+    });
+  } else {
+    describe(`ComBat on ${name}`, () => testCase(name, folder, variants, tolerance));
+  }
+}
