@@ -52,7 +52,7 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
   const svg = draw(options.document, `Calibration at ${data.label}`, alternative, {
     width,
     height: Math.round(width * 1.12),
-    marginLeft: 50,
+    marginLeft: 56,
     marginRight: 12,
     marginTop: 12,
     marginBottom: 44,
@@ -60,6 +60,7 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
     y: {
       domain: [BASE - BAR - 0.01, 1],
       label: 'Observed share',
+      labelAnchor: 'center',
       labelArrow: 'none',
       ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
       tickFormat: '.1f',
@@ -87,17 +88,17 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
         }),
       ),
       text(['events'], {
-        x: [1],
-        y: [BASE + BAR * 0.6],
+        x: [0],
+        y: [BASE + BAR * 0.5],
         text: ['events'],
         textAnchor: 'end',
         dx: -6,
         fillOpacity: 0.8,
       }),
       text(['others'], {
-        x: [1],
-        y: [BASE - BAR * 0.6],
-        text: ['no event'],
+        x: [0],
+        y: [BASE - BAR * 0.5],
+        text: ['others'],
         textAnchor: 'end',
         dx: -6,
         fillOpacity: 0.8,
@@ -105,7 +106,7 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
     ],
   });
   const words = isNarrow ? 'Dots' : 'Dots with intervals';
-  const caption = `${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree. Bars: patients by predicted risk. ${size}.`;
+  const caption = `${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree. Bars: patients by predicted risk, those with the event above. ${size}.`;
   const table = {
     columns: ['predicted risk', 'observed share', 'lower', 'upper', 'patients'],
     rows: data.groups.map((g) => [

@@ -39,7 +39,7 @@ export function decisionCurveFigure(data: DecisionCurveData, options: FigureOpti
   const svg = draw(options.document, 'Decision curve', alternative, {
     width,
     height: isNarrow ? 300 : 340,
-    marginLeft: 54,
+    marginLeft: 60,
     marginRight: 12,
     marginTop: 20,
     marginBottom: 44,
@@ -50,7 +50,7 @@ export function decisionCurveFigure(data: DecisionCurveData, options: FigureOpti
       labelArrow: 'none',
       ticks: 6,
     },
-    y: { domain: [lowest, highest * 1.08], label: 'Net benefit', labelArrow: 'none', ticks: 5 },
+    y: { domain: [lowest, highest * 1.08], label: 'Net benefit', labelAnchor: 'center', labelArrow: 'none', ticks: 5 },
     marks: [
       rect([0], { x1: from, x2: to, fill: 'currentColor', fillOpacity: 0.06 }),
       frame({ stroke: 'currentColor', strokeOpacity: 0.25 }),

@@ -45,17 +45,19 @@ export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOp
   ]);
   const total = grouped(ordered.length);
   const alternative = `Features that differ between sites: ${affectedBefore} of ${total} before harmonization, ${affectedAfter} of ${total} after.`;
+  const title = (state: string, affected: number) => `${state}: ${affected} of ${total}${isNarrow ? '' : ' affected'}`;
   const common = { fx: 'state', x: 'rank' } as const;
   const svg = draw(options.document, 'Features ordered by scanner effect', alternative, {
     width,
-    height: isNarrow ? 250 : 270,
-    marginLeft: 46,
-    marginTop: 46,
+    height: isNarrow ? 230 : 250,
+    marginLeft: 56,
+    marginTop: 28,
     marginBottom: 44,
     marginRight: 8,
     fx: { domain: states, label: null, axis: null, padding: 0.06 },
     x: {
       label: 'Features, strongest effect first',
+      labelAnchor: 'center',
       labelArrow: 'none',
       domain: [0.5, Math.max(1.5, ordered.length + 0.5)],
       ticks: isNarrow ? 3 : 5,
@@ -63,6 +65,7 @@ export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOp
     },
     y: {
       label: 'η² between sites',
+      labelAnchor: 'center',
       labelArrow: 'none',
       domain: [0, Math.max(0.1, ...rows.map((row) => row.eta))],
       nice: true,
@@ -81,7 +84,7 @@ export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOp
       ),
       text(states, {
         fx: states,
-        text: [`Before: ${affectedBefore} of ${total} affected`, `After: ${affectedAfter} of ${total} affected`],
+        text: [title('Before', affectedBefore), title('After', affectedAfter)],
         frameAnchor: 'top',
         lineAnchor: 'bottom',
         dy: -8,

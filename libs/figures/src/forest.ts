@@ -36,7 +36,7 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
   const known = lines.filter((row) => row.auc.value !== null && row.auc.interval !== null);
   const unknown = lines.filter((row) => row.auc.value === null && row.kind !== 'prediction');
   const lowest = Math.min(0.4, ...known.map((row) => row.auc.interval?.[0] ?? 1));
-  const rowHeight = isNarrow ? 56 : 36;
+  const rowHeight = isNarrow ? 66 : 36;
   const low = (row: Line) => row.auc.interval?.[0] ?? 0;
   const high = (row: Line) => row.auc.interval?.[1] ?? 0;
   const words = (row: Line) =>
@@ -49,7 +49,7 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
           y: 'y',
           text: (r: Line) => `${r.label} ${words(r)}`,
           frameAnchor: 'left',
-          dy: -17,
+          dy: -14,
           fontWeight: 600,
         }),
       ]
@@ -59,20 +59,20 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
           y: 'y',
           text: 'label',
           frameAnchor: 'left',
-          dx: -190,
+          dx: -144,
           fontWeight: 600,
           textAnchor: 'start',
         }),
         text(lines, { ...wide, y: 'y', text: words, frameAnchor: 'right', dx: 12, textAnchor: 'start' }),
       ];
   const sizes = isNarrow
-    ? text(lines, { y: 'y', text: 'size', frameAnchor: 'right', dy: -17, fillOpacity: 0.8 })
-    : text(lines, { ...wide, y: 'y', text: 'size', frameAnchor: 'right', dx: 118, textAnchor: 'start' });
+    ? text(lines, { y: 'y', text: 'size', frameAnchor: 'left', dy: -14, fillOpacity: 0.8 })
+    : text(lines, { ...wide, y: 'y', text: 'size', frameAnchor: 'right', dx: 132, textAnchor: 'start' });
   const svg = draw(options.document, 'Discrimination at each site', alternative, {
     width,
     height: lines.length * rowHeight + 52,
-    marginLeft: isNarrow ? 10 : 200,
-    marginRight: isNarrow ? 10 : 270,
+    marginLeft: isNarrow ? 10 : 150,
+    marginRight: isNarrow ? 10 : 290,
     marginTop: 8,
     marginBottom: 44,
     x: {
@@ -98,7 +98,7 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
       ),
       ...known
         .filter((r) => r.kind === 'pooled')
-        .map((r) => line(diamond(r), { fill: 'currentColor', x: '0', y: '1' })),
+        .map((r) => line(diamond(r, 8 / rowHeight), { fill: 'currentColor', x: '0', y: '1' })),
       text(unknown, {
         y: 'y',
         text: (r: Line) => r.auc.reason ?? 'not estimable',
@@ -151,14 +151,14 @@ function linesOf(data: ForestData): Line[] {
   return entries.map((entry, index) => ({ ...entry, y: index + 1 }));
 }
 
-function diamond(row: Line): [number, number][] {
+function diamond(row: Line, half: number): [number, number][] {
   const value = row.auc.value ?? 0;
   const [low, high] = row.auc.interval ?? [value, value];
   return [
     [low, row.y],
-    [value, row.y - 0.22],
+    [value, row.y - half],
     [high, row.y],
-    [value, row.y + 0.22],
+    [value, row.y + half],
     [low, row.y],
   ];
 }

@@ -1,5 +1,5 @@
 import { link, rect, text } from '@observablehq/plot';
-import { draw, widthOf, type Figure, type FigureOptions } from './figure.js';
+import { draw, GROUND, widthOf, type Figure, type FigureOptions } from './figure.js';
 import { siteStyles } from './palette.js';
 import { bytesWords, count } from './words.js';
 
@@ -26,18 +26,19 @@ const ROW = 58;
 export function networkFigure(data: NetworkData, options: FigureOptions): Figure {
   const { width, isNarrow } = widthOf(options);
   const styles = siteStyles(data.sites.map((site) => site.code));
-  const box = isNarrow ? 178 : 330;
-  const hubLeft = width - (isNarrow ? 66 : 120);
+  const box = isNarrow ? 196 : 440;
+  const hubLeft = width - (isNarrow ? 60 : 100);
   const height = Math.max(1, data.sites.length) * ROW + 16;
   const middle = height / 2;
   const sites = data.sites.map((site, index) => ({
     ...site,
     y: 8 + index * ROW + ROW / 2,
     colour: styles.get(site.code)?.colour ?? 'currentColor',
+    opacity: site.bytesReleased > 0 ? 1 : 0.3,
     head: isNarrow ? site.code : `${site.code} · ${site.name}`,
     below: [
       ...(isNarrow ? [] : [site.role]),
-      ...(site.patientCount === null ? [] : [count(site.patientCount, 'patient')]),
+      ...(site.patientCount === null || isNarrow ? [] : [count(site.patientCount, 'patient')]),
       site.state,
       ...(site.lastContact === null || isNarrow ? [] : [`seen ${site.lastContact}`]),
     ].join(' · '),
@@ -58,6 +59,7 @@ export function networkFigure(data: NetworkData, options: FigureOptions): Figure
         y2: (s: { y: number }) => middle + (s.y - middle) * 0.25,
         stroke: 'colour',
         strokeWidth: 2,
+        strokeOpacity: 'opacity',
       }),
       rect(sites, {
         x1: 1,
@@ -82,8 +84,10 @@ export function networkFigure(data: NetworkData, options: FigureOptions): Figure
         x: (box + hubLeft) / 2,
         y: (s: { y: number }) => s.y + (middle - s.y) * 0.375,
         text: 'bytes',
-        dy: -9,
         fontVariant: 'tabular-nums',
+        stroke: GROUND,
+        strokeWidth: 6,
+        fill: 'currentColor',
       }),
       rect([0], {
         x1: hubLeft,

@@ -38,7 +38,19 @@ export function pcaFigure(data: PcaData, options: FigureOptions): Figure {
   const points = clouds.flatMap((cloud) => (cloud.points ?? []).map(([x, y]) => ({ x, y, ...cloud })));
   const facet = isNarrow ? 'fy' : 'fx';
   const channel = { [facet]: 'state' };
-  const centres = clouds.map((cloud) => ({ ...cloud, x: cloud.centre[0], y: cloud.centre[1] }));
+  const height = isNarrow ? Math.round(width * 1.75) : Math.round(width / 2) + 50;
+  const everything = [...outline.flat(), ...points];
+  const domain = { x: extent(everything.map((p) => p.x)), y: extent(everything.map((p) => p.y)) };
+  const panel = isNarrow
+    ? { width: width - 68, height: (height - 84) / 2 }
+    : { width: (width - 74) / 2, height: height - 74 };
+  const centres = STATES.flatMap((state) =>
+    labels(
+      clouds.filter((cloud) => cloud.state === state),
+      panel.width / span(domain.x),
+      panel.height / span(domain.y),
+    ),
+  );
   const table = {
     columns: ['state', 'site', 'patients', 'centre on component 1', 'centre on component 2'],
     rows: clouds.map((c) => [c.state, c.site, c.patientCount, ...c.centre]),
@@ -47,14 +59,20 @@ export function pcaFigure(data: PcaData, options: FigureOptions): Figure {
   const alternative = `Distance between the centres of the sites, root mean square: ${fixed(spread(data.before), 1)} before and ${fixed(spread(data.after), 1)} after harmonization.`;
   const svg = draw(options.document, 'Sites on the first two principal components', alternative, {
     width,
-    height: isNarrow ? width * 1.75 : Math.round(width / 2) + 50,
-    marginLeft: 46,
+    height,
+    marginLeft: 56,
     marginRight: isNarrow ? 12 : 8,
     marginTop: 30,
     marginBottom: 44,
     [facet]: { domain: STATES, label: null, padding: 0.06, axis: null },
-    x: { label: `Component 1 (${first} of variance)`, labelArrow: 'none', ticks: 5, nice: true },
-    y: { label: `Component 2 (${second})`, labelArrow: 'none', ticks: 5, nice: true },
+    x: {
+      label: `Component 1 (${first} of variance)`,
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      ticks: 5,
+      domain: domain.x,
+    },
+    y: { label: `Component 2 (${second})`, labelAnchor: 'center', labelArrow: 'none', ticks: 5, domain: domain.y },
     marks: [
       frame({ stroke: 'currentColor', strokeOpacity: 0.25 }),
       ...STATES.map((state) =>
@@ -97,6 +115,33 @@ export function pcaFigure(data: PcaData, options: FigureOptions): Figure {
   const patients = data.before.reduce((sum, cloud) => sum + cloud.patientCount, 0);
   const caption = `Each ellipse is one site (one standard deviation${points.length > 0 ? ', a mark for each patient' : ''}); the more they overlap, the less the scanner shows. Both panels share one plane and one scale. ${count(data.before.length, 'site')}, ${count(patients, 'patient')}.`;
   return { svg, caption, alternative, table };
+}
+
+function extent(values: readonly number[]): [number, number] {
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const margin = Math.max(0.05 * (high - low), 1e-9);
+  return [low - margin, high + margin];
+}
+
+function span([low, high]: readonly [number, number]): number {
+  return high - low;
+}
+
+/** Positions of the sites' codes: at their centres, pushed down where two would lie on one another. */
+function labels<T extends SiteCloud>(
+  clouds: readonly T[],
+  pixelsPerX: number,
+  pixelsPerY: number,
+): (T & { x: number; y: number })[] {
+  const placed: (T & { x: number; y: number })[] = [];
+  for (const cloud of [...clouds].sort((a, b) => b.centre[1] - a.centre[1])) {
+    const [x] = cloud.centre;
+    const near = placed
+      .filter((other) => Math.abs(other.x - x) * pixelsPerX < 60)
+      .map((other) => other.y - 17 / pixelsPerY);
+    placed.push({ ...cloud, x, y: Math.min(cloud.centre[1], ...near) });
+  }
+  return placed;
 }
 
 /** Outline of one standard deviation, closed, 60 steps. */

@@ -71,7 +71,7 @@ export function scoreFigure(data: ScoreData, options: FigureOptions): Figure {
       text([0], {
         x: [2],
         y: [height - 9],
-        text: [used.map((look) => `${look.sign} ${look.word}`).join('    ')],
+        text: [used.map((look) => `${look.sign} ${look.word}`).join(' · ')],
         textAnchor: 'start',
       }),
     ],
