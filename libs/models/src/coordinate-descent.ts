@@ -50,7 +50,7 @@ export function pathState(columns: readonly Float64Array[], outcome: Uint8Array,
     rows: n,
     cols: p,
     x: new Float64Array(n * p),
-    y: Float64Array.from(rows, (row) => outcome[row]!),
+    y: Float64Array.from(rows, (row) => outcome[row]),
     means: new Float64Array(p),
     scales: new Float64Array(p),
     beta: new Float64Array(p),
@@ -78,11 +78,11 @@ function standardiseInto(state: PathState, column: Float64Array, rows: Int32Arra
   const n = state.rows;
   const start = j * n;
   let mean = 0;
-  for (let i = 0; i < n; i++) mean += column[rows[i]!]!;
+  for (let i = 0; i < n; i++) mean += column[rows[i]];
   mean /= n;
   let squares = 0;
   for (let i = 0; i < n; i++) {
-    const centred = column[rows[i]!]! - mean;
+    const centred = column[rows[i]] - mean;
     state.x[start + i] = centred;
     squares += centred * centred;
   }
@@ -92,13 +92,13 @@ function standardiseInto(state: PathState, column: Float64Array, rows: Int32Arra
   const isConstant = !(scale > 1e-12 * Math.abs(mean));
   state.scales[j] = isConstant ? 0 : scale;
   const factor = isConstant ? 0 : 1 / scale;
-  for (let i = 0; i < n; i++) state.x[start + i]! *= factor;
+  for (let i = 0; i < n; i++) state.x[start + i] *= factor;
 }
 
 /** Starts a fresh state at a known solution (raw coefficients), so that settling it takes few steps. */
 export function loadSolution(state: PathState, coefficients: Float64Array, lambda: number): void {
   coefficients.forEach((coefficient, j) => {
-    if (coefficient !== 0 && addCandidate(state, j)) state.beta[j] = coefficient * state.scales[j]!;
+    if (coefficient !== 0 && addCandidate(state, j)) state.beta[j] = coefficient * state.scales[j];
   });
   state.lambda = lambda;
   refreshResidual(state);
@@ -108,7 +108,7 @@ export function loadSolution(state: PathState, coefficients: Float64Array, lambd
 /** The penalty at which the first coefficient leaves zero. */
 export function largestPenalty(state: PathState, alpha: number): number {
   let largest = 0;
-  for (let j = 0; j < state.cols; j++) largest = Math.max(largest, Math.abs(state.gradient[j]!));
+  for (let j = 0; j < state.cols; j++) largest = Math.max(largest, Math.abs(state.gradient[j]));
   return largest / Math.max(alpha, 1e-3);
 }
 
@@ -121,7 +121,7 @@ export function largestPenalty(state: PathState, alpha: number): number {
 export function advance(state: PathState, lambda: number, alpha: number, tolerance: number): boolean {
   const cut = alpha * (2 * lambda - (Number.isFinite(state.lambda) ? state.lambda : lambda));
   keepNonZero(state);
-  for (let j = 0; j < state.cols; j++) if (Math.abs(state.gradient[j]!) >= cut) addCandidate(state, j);
+  for (let j = 0; j < state.cols; j++) if (Math.abs(state.gradient[j]) >= cut) addCandidate(state, j);
   let passes = PASS_LIMIT;
   for (;;) {
     passes = settle(state, lambda, alpha, tolerance, passes);
@@ -130,7 +130,7 @@ export function advance(state: PathState, lambda: number, alpha: number, toleran
     let added = false;
     const bound = alpha * lambda * (1 + 1e-9);
     for (let j = 0; j < state.cols; j++) {
-      if (state.isCandidate[j] === 0 && Math.abs(state.gradient[j]!) > bound) added = addCandidate(state, j);
+      if (state.isCandidate[j] === 0 && Math.abs(state.gradient[j]) > bound) added = addCandidate(state, j);
     }
     if (!added) break;
   }
@@ -141,7 +141,7 @@ export function advance(state: PathState, lambda: number, alpha: number, toleran
 function keepNonZero(state: PathState): void {
   let kept = 0;
   for (let c = 0; c < state.candidateCount; c++) {
-    const j = state.candidates[c]!;
+    const j = state.candidates[c];
     if (state.beta[j] === 0) state.isCandidate[j] = 0;
     else state.candidates[kept++] = j;
   }
@@ -161,7 +161,7 @@ function settle(state: PathState, lambda: number, alpha: number, tolerance: numb
   for (;;) {
     const intercept = state.intercept;
     for (let c = 0; c < state.candidateCount; c++) {
-      const j = state.candidates[c]!;
+      const j = state.candidates[c];
       state.previous[j] = state.beta[j]!;
       state.curvature[j] = weightedSquares(state.x, j * state.rows, state.weight, state.rows) / state.rows;
     }
@@ -169,8 +169,8 @@ function settle(state: PathState, lambda: number, alpha: number, tolerance: numb
     refreshResidual(state);
     let change = meanOf(state.weight) * (state.intercept - intercept) ** 2;
     for (let c = 0; c < state.candidateCount; c++) {
-      const j = state.candidates[c]!;
-      change = Math.max(change, state.curvature[j]! * (state.beta[j]! - state.previous[j]!) ** 2);
+      const j = state.candidates[c];
+      change = Math.max(change, state.curvature[j] * (state.beta[j] - state.previous[j]) ** 2);
     }
     if (change < tolerance || passes <= 0) return passes;
   }
@@ -201,28 +201,28 @@ function sweep(state: PathState, lambda: number, alpha: number, onlyNonZero: boo
   const l2 = lambda * (1 - alpha);
   let largest = 0;
   for (let c = 0; c < candidateCount; c++) {
-    const j = candidates[c]!;
-    const old = beta[j]!;
+    const j = candidates[c];
+    const old = beta[j];
     if (onlyNonZero && old === 0) continue;
     const start = j * rows;
-    const target = dot(x, start, residual, rows) / rows + curvature[j]! * old;
+    const target = dot(x, start, residual, rows) / rows + curvature[j] * old;
     const size = Math.abs(target) - l1;
-    const next = size > 0 ? (Math.sign(target) * size) / (curvature[j]! + l2) : 0;
+    const next = size > 0 ? (Math.sign(target) * size) / (curvature[j] + l2) : 0;
     if (next === old) continue;
     const step = next - old;
     beta[j] = next;
     subtractScaled(residual, step, weight, x, start, rows);
-    largest = Math.max(largest, curvature[j]! * step * step);
+    largest = Math.max(largest, curvature[j] * step * step);
   }
   let sum = 0;
   let total = 0;
   for (let i = 0; i < rows; i++) {
-    sum += residual[i]!;
-    total += weight[i]!;
+    sum += residual[i];
+    total += weight[i];
   }
   const step = sum / total;
   state.intercept += step;
-  for (let i = 0; i < rows; i++) residual[i]! -= step * weight[i]!;
+  for (let i = 0; i < rows; i++) residual[i] -= step * weight[i];
   return Math.max(largest, (total / rows) * step * step);
 }
 
@@ -231,15 +231,15 @@ function refreshResidual(state: PathState): void {
   const { rows, x, y, beta, linear, residual, weight } = state;
   linear.fill(state.intercept);
   for (let c = 0; c < state.candidateCount; c++) {
-    const j = state.candidates[c]!;
-    const b = beta[j]!;
+    const j = state.candidates[c];
+    const b = beta[j];
     if (b === 0) continue;
     const start = j * rows;
-    for (let i = 0; i < rows; i++) linear[i]! += b * x[start + i]!;
+    for (let i = 0; i < rows; i++) linear[i] += b * x[start + i];
   }
   for (let i = 0; i < rows; i++) {
-    const p = 1 / (1 + Math.exp(-linear[i]!));
-    residual[i] = y[i]! - p;
+    const p = 1 / (1 + Math.exp(-linear[i]));
+    residual[i] = y[i] - p;
     weight[i] = Math.max(p * (1 - p), LEAST_WEIGHT);
   }
 }
@@ -258,11 +258,11 @@ function refreshGradient(state: PathState): void {
     let sc = 0;
     let sd = 0;
     for (let i = 0; i < rows; i++) {
-      const r = residual[i]!;
-      sa += x[a + i]! * r;
-      sb += x[b + i]! * r;
-      sc += x[c + i]! * r;
-      sd += x[d + i]! * r;
+      const r = residual[i];
+      sa += x[a + i] * r;
+      sb += x[b + i] * r;
+      sc += x[c + i] * r;
+      sd += x[d + i] * r;
     }
     gradient[j] = sa / rows;
     gradient[j + 1] = sb / rows;
@@ -279,12 +279,12 @@ function dot(x: Float64Array, start: number, r: Float64Array, n: number): number
   let d = 0;
   let i = 0;
   for (; i + 3 < n; i += 4) {
-    a += x[start + i]! * r[i]!;
-    b += x[start + i + 1]! * r[i + 1]!;
-    c += x[start + i + 2]! * r[i + 2]!;
-    d += x[start + i + 3]! * r[i + 3]!;
+    a += x[start + i] * r[i];
+    b += x[start + i + 1] * r[i + 1];
+    c += x[start + i + 2] * r[i + 2];
+    d += x[start + i + 3] * r[i + 3];
   }
-  for (; i < n; i++) a += x[start + i]! * r[i]!;
+  for (; i < n; i++) a += x[start + i] * r[i];
   return a + b + (c + d);
 }
 
@@ -293,10 +293,10 @@ function weightedSquares(x: Float64Array, start: number, w: Float64Array, n: num
   let b = 0;
   let i = 0;
   for (; i + 1 < n; i += 2) {
-    a += w[i]! * x[start + i]! * x[start + i]!;
-    b += w[i + 1]! * x[start + i + 1]! * x[start + i + 1]!;
+    a += w[i] * x[start + i] * x[start + i];
+    b += w[i + 1] * x[start + i + 1] * x[start + i + 1];
   }
-  for (; i < n; i++) a += w[i]! * x[start + i]! * x[start + i]!;
+  for (; i < n; i++) a += w[i] * x[start + i] * x[start + i];
   return a + b;
 }
 
@@ -308,12 +308,12 @@ function subtractScaled(
   start: number,
   n: number,
 ): void {
-  for (let i = 0; i < n; i++) r[i]! -= step * w[i]! * x[start + i]!;
+  for (let i = 0; i < n; i++) r[i] -= step * w[i] * x[start + i];
 }
 
 function meanOf(values: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  for (let i = 0; i < values.length; i++) sum += values[i];
   return sum / values.length;
 }
 
@@ -321,7 +321,7 @@ function meanOf(values: Float64Array): number {
 export function trainingDeviance(state: PathState): number {
   let sum = 0;
   for (let i = 0; i < state.rows; i++) {
-    const eta = state.y[i] === 1 ? -state.linear[i]! : state.linear[i]!;
+    const eta = state.y[i] === 1 ? -state.linear[i] : state.linear[i];
     sum += eta > 0 ? eta + Math.log1p(Math.exp(-eta)) : Math.log1p(Math.exp(eta));
   }
   return (2 * sum) / state.rows;

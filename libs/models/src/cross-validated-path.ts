@@ -137,7 +137,7 @@ function fillHeldOut(heldOut: Float64Array, fold: Fold, lambda: number, columns:
   // Beyond either end of its own path a fold keeps its last solution.
   const share = span > 0 ? Math.min(Math.max((lambda - below.lambda) / span, 0), 1) : 0;
   fold.rows.forEach((row, i) => {
-    heldOut[row] = share * above.linear[i]! + (1 - share) * below.linear[i]!;
+    heldOut[row] = share * above.linear[i] + (1 - share) * below.linear[i];
   });
 }
 
@@ -163,10 +163,10 @@ export function rawSolution(state: PathState): Solution {
   const coefficients = new Float64Array(state.cols);
   let intercept = state.intercept;
   for (let c = 0; c < state.candidateCount; c++) {
-    const j = state.candidates[c]!;
+    const j = state.candidates[c];
     if (state.beta[j] === 0) continue;
-    coefficients[j] = state.beta[j]! / state.scales[j]!;
-    intercept -= coefficients[j]! * state.means[j]!;
+    coefficients[j] = state.beta[j] / state.scales[j];
+    intercept -= coefficients[j] * state.means[j];
   }
   return { intercept, coefficients };
 }
@@ -175,8 +175,8 @@ function predictRows(solution: Solution, columns: readonly Float64Array[], rows:
   const out = new Float64Array(rows.length).fill(solution.intercept);
   solution.coefficients.forEach((coefficient, j) => {
     if (coefficient === 0) return;
-    const column = columns[j]!;
-    for (let i = 0; i < rows.length; i++) out[i]! += coefficient * column[rows[i]!]!;
+    const column = columns[j];
+    for (let i = 0; i < rows.length; i++) out[i] += coefficient * column[rows[i]];
   });
   return out;
 }
@@ -188,7 +188,7 @@ function foldDeviance(heldOut: Float64Array, outcome: Uint8Array, parts: readonl
     let sum = 0;
     for (const row of rows) {
       // cv.glmnet bounds the probabilities by 1e-5, so that one certain miss does not decide the curve.
-      const p = Math.min(Math.max(1 / (1 + Math.exp(-heldOut[row]!)), 1e-5), 1 - 1e-5);
+      const p = Math.min(Math.max(1 / (1 + Math.exp(-heldOut[row])), 1e-5), 1 - 1e-5);
       sum -= 2 * Math.log(outcome[row] === 1 ? p : 1 - p);
     }
     return { weight: rows.length / n, value: sum / rows.length };

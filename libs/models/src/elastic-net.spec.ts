@@ -59,7 +59,7 @@ function besideCheckout(id: string): Case | null {
 
 /** Relative with floor 1, as in the README of the cases. */
 function worst(have: ArrayLike<number>, want: ArrayLike<number>): number {
-  return Math.max(...Array.from(want, (value, i) => Math.abs(have[i]! - value) / Math.max(1, Math.abs(value))));
+  return Math.max(...Array.from(want, (value, i) => Math.abs(have[i] - value) / Math.max(1, Math.abs(value))));
 }
 
 const coefficients = (features: NamedColumn[], intercept: number, values: ArrayLike<number>) =>
@@ -82,7 +82,7 @@ function describeCase(name: string, load: () => Case): void {
 
     it('has the penalties of glmnet and ends its path where glmnet does', () => {
       expect(curve).toHaveLength(expected.nLambda);
-      expect(Math.abs(curve[0]!.lambda - expected.lambdaMax)).toBeLessThan(1e-12);
+      expect(Math.abs(curve[0].lambda - expected.lambdaMax)).toBeLessThan(1e-12);
       expect(fit.model.lambda).toBeCloseTo(expected.cvDeviance.lambdaMin, 12);
     });
 
@@ -95,7 +95,7 @@ function describeCase(name: string, load: () => Case): void {
       );
       path.forEach((solution, i) => {
         const have = coefficients(features, solution.intercept, solution.coefficients);
-        expect(compareCoefficients(have, expected.coefAt[i]!.coef)).toBeLessThan(1e-5);
+        expect(compareCoefficients(have, expected.coefAt[i].coef)).toBeLessThan(1e-5);
       });
       const chosen = coefficients(features, fit.model.intercept, fit.model.coefficients);
       expect(compareCoefficients(chosen, expected.cvDeviance.coefMin)).toBeLessThan(1e-5);
@@ -143,8 +143,8 @@ function kktResidual(
     ...features.map(({ values }, j) => {
       const mean = values.reduce((a, b) => a + b, 0) / n;
       const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / n);
-      const slope = values.reduce((a, b, i) => a + ((b - mean) / sd) * (outcome[i]! - risk[i]!), 0) / n;
-      const beta = model.coefficients[j]! * sd;
+      const slope = values.reduce((a, b, i) => a + ((b - mean) / sd) * (outcome[i] - risk[i]), 0) / n;
+      const beta = model.coefficients[j] * sd;
       const pull = slope - model.lambda * (1 - alpha) * beta;
       const l1 = model.lambda * alpha;
       return beta === 0 ? Math.max(0, Math.abs(pull) - l1) : Math.abs(pull - Math.sign(beta) * l1);
@@ -168,7 +168,7 @@ describe('fitElasticNetLogistic', () => {
     values: Float64Array.from({ length: rows }, () => 1e3 * (j + 1) + randomNormal(random)),
   }));
   const outcome = Uint8Array.from({ length: rows }, (_, i) =>
-    Number(features[0]!.values[i]! - 1e3 + randomNormal(random) > 0),
+    Number(features[0].values[i] - 1e3 + randomNormal(random) > 0),
   );
 
   it('gives the same model for the same seed, and holds no patient in it', () => {
@@ -202,7 +202,7 @@ describe('fitElasticNetLogistic', () => {
   it('gives a constant feature no coefficient', () => {
     const constant = { name: 'constant', values: new Float64Array(rows).fill(0.1) };
     const { model } = fitElasticNetLogistic({
-      features: [constant, features[0]!],
+      features: [constant, features[0]],
       outcome,
       alpha: 0,
       folds: 5,
@@ -215,7 +215,7 @@ describe('fitElasticNetLogistic', () => {
   it.each([
     ['a missing value', { features: [{ name: 'a', values: new Float64Array(rows).fill(NaN) }] }],
     ['one class', { outcome: new Uint8Array(rows) }],
-    ['two features of one name', { features: [features[0]!, features[0]!] }],
+    ['two features of one name', { features: [features[0], features[0]] }],
     ['rising penalties', { lambdas: [0.1, 0.2] }],
     ['a fold that holds all events', { folds: Int32Array.from(outcome) }],
     ['folds without a random source', { folds: 5 }],

@@ -67,9 +67,9 @@ export function fitElasticNetLogistic(input: ElasticNetInput): ElasticNetFit {
     patience: input.patience ?? Infinity,
   });
   const best = choosePoint(curve.points, input.lambdaRule ?? 'min');
-  const lambda = curve.points[best]!.lambda;
+  const lambda = curve.points[best].lambda;
   const state = pathState(columns, outcome, Int32Array.from(outcome.keys()));
-  loadSolution(state, curve.solutions[best]!.coefficients, lambda);
+  loadSolution(state, curve.solutions[best].coefficients, lambda);
   stepTo(state, lambda, alpha, FINAL_TOLERANCE * nullDevianceOf(state));
   const solution = rawSolution(state);
   const model: LogisticModel = {
@@ -86,7 +86,7 @@ export function fitElasticNetLogistic(input: ElasticNetInput): ElasticNetFit {
     development: { n: outcome.length, events: outcome.reduce((sum, value) => sum + value, 0) },
     crossValidation: curve.points,
   };
-  return { model, outOfFoldScores: curve.heldOut[best]!.map((eta) => 1 / (1 + Math.exp(-eta))), folds };
+  return { model, outOfFoldScores: curve.heldOut[best].map((eta) => 1 / (1 + Math.exp(-eta))), folds };
 }
 
 /**
@@ -118,10 +118,10 @@ export function elasticNetPath(
 function choosePoint(points: readonly CrossValidationPoint[], rule: 'min' | '1se'): number {
   let best = 0;
   points.forEach((point, index) => {
-    if (point.deviance < points[best]!.deviance) best = index;
+    if (point.deviance < points[best].deviance) best = index;
   });
   if (rule === 'min') return best;
-  const limit = points[best]!.deviance + points[best]!.standardError;
+  const limit = points[best].deviance + points[best].standardError;
   return points.findIndex((point) => point.deviance <= limit);
 }
 
@@ -149,7 +149,7 @@ function checkInput(input: ElasticNetInput): void {
       throw refuse(`feature ${name} has ${values.length} rows, not ${n}`, 'Give a value a patient.');
     if (!values.every(Number.isFinite)) throw refuse(`feature ${name} has missing values`, 'Drop or impute it first.');
   }
-  if (input.lambdas?.some((value, i, all) => !(value > 0) || (i > 0 && value >= all[i - 1]!))) {
+  if (input.lambdas?.some((value, i, all) => !(value > 0) || (i > 0 && value >= all[i - 1]))) {
     throw refuse('the penalties do not descend', 'Give positive penalties from the largest to the least.');
   }
   if (typeof folds !== 'number') checkFolds(folds, outcome, events);

@@ -46,7 +46,7 @@ export interface LogisticModel {
  */
 export function predictLogistic(model: LogisticModel, columns: readonly NamedColumn[]): Float64Array {
   const linear = linearPredictor(model, columns);
-  for (let i = 0; i < linear.length; i++) linear[i] = 1 / (1 + Math.exp(-linear[i]!));
+  for (let i = 0; i < linear.length; i++) linear[i] = 1 / (1 + Math.exp(-linear[i]));
   return linear;
 }
 
@@ -56,7 +56,7 @@ export function linearPredictor(model: LogisticModel, columns: readonly NamedCol
   const rows = columns[0]?.values.length ?? 0;
   const linear = new Float64Array(rows).fill(model.intercept);
   model.features.forEach((name, j) => {
-    const coefficient = model.coefficients[j]!;
+    const coefficient = model.coefficients[j];
     if (coefficient === 0) return;
     const values = byName.get(name);
     if (values === undefined || values.length !== rows) {
@@ -66,7 +66,7 @@ export function linearPredictor(model: LogisticModel, columns: readonly NamedCol
         'Give every feature the model was locked with, from the same extraction settings.',
       );
     }
-    for (let i = 0; i < rows; i++) linear[i]! += coefficient * values[i]!;
+    for (let i = 0; i < rows; i++) linear[i] += coefficient * values[i];
     const bad = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
     if (bad > 0) {
       throw new ModelFeatureError(

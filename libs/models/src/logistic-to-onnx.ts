@@ -34,7 +34,7 @@ export function onnxFeatures(model: LogisticModel): string[] {
  */
 export function logisticToOnnx(model: LogisticModel): Uint8Array {
   const features = onnxFeatures(model);
-  const weights = features.map((name) => model.coefficients[model.features.indexOf(name)]!);
+  const weights = features.map((name) => model.coefficients[model.features.indexOf(name)]);
   const count = features.length;
   const graph = [
     node('MatMul', ['features', 'coefficients'], 'product'),

@@ -55,7 +55,7 @@ describe('inspectOnnx', () => {
       'Reshape 1',
       'Sigmoid 1',
     ]);
-    expect(JSON.parse(summary.metadata['concord.features']!)).toEqual(['volume', 'entropy']);
+    expect(JSON.parse(summary.metadata['concord.features'])).toEqual(['volume', 'entropy']);
     expect(summary.constantBytes).toBe(8 * 4);
   });
 
@@ -78,7 +78,7 @@ describe('checkOnnx', () => {
     ['a constant in another file', onnx([node('Relu'), bytesField(5, tensor([3], ...external))]), /another file/],
     [
       'external data without a location flag',
-      onnx([node('Relu'), bytesField(5, tensor([3], external[1]!))]),
+      onnx([node('Relu'), bytesField(5, tensor([3], external[1]))]),
       /another file/,
     ],
     [

@@ -25,7 +25,7 @@ export function readFields(bytes: Uint8Array): WireField[] {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       if (at >= bytes.length) throw truncated();
-      const byte = bytes[at++]!;
+      const byte = bytes[at++];
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asIntN(64, value);
     }

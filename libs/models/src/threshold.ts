@@ -52,20 +52,20 @@ export function chooseThreshold(scores: Float64Array, outcome: Uint8Array, rule:
 }
 
 function youden(scores: Float64Array, outcome: Uint8Array, events: number, others: number): number {
-  const order = Int32Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]!);
+  const order = Int32Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a]);
   let sensitivity = 0;
   let falsePositives = 0;
   let best = -Infinity;
-  let value = scores[order[0]!]!;
+  let value = scores[order[0]];
   order.forEach((row, i) => {
     if (outcome[row] === 1) sensitivity += 1 / events;
     else falsePositives += 1 / others;
-    const next = i + 1 < order.length ? scores[order[i + 1]!]! : -Infinity;
+    const next = i + 1 < order.length ? scores[order[i + 1]] : -Infinity;
     if (next === scores[row]) return;
     const index = sensitivity - falsePositives;
     if (index > best + 1e-12) {
       best = index;
-      value = next === -Infinity ? scores[row]! : midpoint(next, scores[row]!);
+      value = next === -Infinity ? scores[row] : midpoint(next, scores[row]);
     }
   });
   return value;
