@@ -31,7 +31,7 @@ export class CovariateAliasedError extends ConcordError {
 
 /** The outcome of a study was named as a covariate to preserve. */
 export class OutcomeAsCovariateError extends ConcordError {
-  readonly code = 'COMBAT_OUTCOME_COVARIATE';
+  readonly code = 'OUTCOME_AS_COVARIATE';
 
   constructor(readonly outcome: string) {
     super(
