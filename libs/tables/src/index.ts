@@ -1,1 +1,27 @@
-export type { Column, FeatureTable, NumberColumn, TextColumn } from './feature-table.js';
+export { tableFromArrow, tableToArrow } from './arrow.js';
+export { isIdName, type DecimalMark } from './csv-cells.js';
+export type { CsvEncoding } from './csv-text.js';
+export { readCsv, tableFromCsv, tableToCsv, type CsvFormat, type CsvOptions } from './csv.js';
+export {
+  column,
+  concatTables,
+  featureTable,
+  hasColumn,
+  numberValues,
+  selectColumns,
+  selectRows,
+  textValues,
+  type Column,
+  type FeatureTable,
+  type NumberColumn,
+  type TextColumn,
+} from './feature-table.js';
+export {
+  ArrowTypeError,
+  ColumnMissingError,
+  CsvDecimalError,
+  CsvFormatError,
+  NotArrowError,
+  TableShapeError,
+  TableTooLargeError,
+} from './table-errors.js';
