@@ -1,0 +1,340 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { KeyPair, SiteOrders, SiteStatus, StudyProtocol } from '@concord/contracts';
+import { pseudonym, stricterRule, VECTOR_DEFAULTS, type ReleaseRule } from '@concord/privacy';
+
+import { AgentError, problemOf, type Problem } from './agent-errors.js';
+import type { AgentConfig } from './config.js';
+import type { SendHttp } from './hub/http-request.js';
+import { HubClient } from './hub/hub-client.js';
+import type { SiteIdentity } from './identity/site-identity.js';
+import type { CaseSource } from './ingest/case-source.js';
+import { fileStamp, readSiteTable } from './ingest/site-table.js';
+import type { Log } from './log.js';
+import { Pause, waitMs } from './pause.js';
+import { featuresTable, outcomesTable } from './release/build-table.js';
+import { Decisions } from './release/decide.js';
+import { Outbox, type OnStage } from './release/outbox.js';
+import { Preparation, type Wanted } from './release/prepare.js';
+import { inTransaction } from './store/database.js';
+import { Facts } from './store/facts.js';
+import { Ledger } from './store/ledger.js';
+import { Releases } from './store/releases.js';
+import { Traffic } from './store/traffic.js';
+
+export interface AgentParts {
+  readonly config: AgentConfig;
+  readonly identity: SiteIdentity;
+  readonly keys: KeyPair;
+  readonly pseudonymKey: Uint8Array;
+  readonly database: DatabaseSync;
+  readonly source: CaseSource;
+  readonly send: SendHttp;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** From [0, 1): spreads the times at which sites ask. */
+  readonly spread: () => number;
+  readonly onStage?: OnStage;
+}
+
+/** A protocol this site has taken on: from then on no other one is followed. */
+export interface AcceptedProtocol {
+  readonly protocol: StudyProtocol;
+  readonly digest: string;
+  readonly acceptedAt: string;
+}
+
+export interface Connection {
+  /** Last time the hub answered with its signature, ISO; survives a restart. */
+  readonly lastContactAt: string | null;
+  readonly problem: Problem | null;
+}
+
+const STATUS_INTERVAL_MS = 60_000;
+const SCAN_PATIENCE = 20;
+
+/** The site agent: fetches its orders, measures cases, lays tables on the desk, sends what was approved. */
+export class Agent {
+  readonly ledger: Ledger;
+  readonly releases: Releases;
+  readonly traffic: Traffic;
+  readonly decisions: Decisions;
+  readonly preparation: Preparation;
+  readonly rule: ReleaseRule;
+  private readonly facts: Facts;
+  private readonly hub: HubClient;
+  private readonly outbox: Outbox;
+  private readonly pause = new Pause();
+  private readonly workPause = new Pause();
+  private problem: Problem | null = null;
+  private preparedFor = '';
+  private lastStatus = { text: '', atMs: -Infinity };
+
+  constructor(readonly parts: AgentParts) {
+    const { database, now, identity, keys, config } = parts;
+    this.ledger = new Ledger(database, now);
+    this.releases = new Releases(database);
+    this.traffic = new Traffic(database, this.ledger);
+    this.facts = new Facts(database);
+    this.decisions = new Decisions(database, this.releases, this.ledger, now);
+    this.rule = siteRule(config);
+    this.preparation = new Preparation(database, this.releases, this.ledger, this.facts, this.rule, now);
+    this.hub = new HubClient(identity, keys, this.traffic, parts.send);
+    this.outbox = new Outbox(
+      database,
+      this.releases,
+      this.ledger,
+      this.preparation,
+      this.hub,
+      identity,
+      keys,
+      now,
+      parts.onStage,
+    );
+    this.traffic.closeInterrupted();
+  }
+
+  get accepted(): AcceptedProtocol | null {
+    return this.facts.get<AcceptedProtocol>('protocol');
+  }
+
+  get connection(): Connection {
+    return { lastContactAt: this.facts.get<string>('lastContactAt'), problem: this.problem };
+  }
+
+  /** Works and asks until the signal aborts; never gives up. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.workLoop(signal), this.contactLoop(signal)]);
+  }
+
+  /** Looks at once, instead of at the next poll: something was decided. */
+  wake(): void {
+    this.pause.wake();
+  }
+
+  /** One pass over the site's cases. */
+  async work(signal: AbortSignal): Promise<void> {
+    const before = this.parts.source.revision;
+    await this.parts.source.work(this.accepted?.protocol ?? null, signal);
+    if (this.parts.source.revision !== before) this.wake();
+  }
+
+  /**
+   * One pass of talk with the hub: orders, preparation, sending, status.
+   *
+   * @throws what went wrong; it is kept as the connection's problem
+   */
+  async contact(): Promise<void> {
+    try {
+      let orders = await this.fetchOrders();
+      this.outbox.reconcile(orders);
+      this.prepareWanted(orders);
+      await this.sendStatus();
+      for (;;) {
+        const newest = await this.outbox.flush(orders);
+        if (newest === orders) break;
+        orders = newest; // what was sent may make the next table due
+        this.prepareWanted(orders);
+      }
+      await this.sendStatus();
+      this.problem = null;
+    } catch (error) {
+      this.problem = problemOf(error);
+      throw error;
+    }
+  }
+
+  /** Counts only. */
+  status(): SiteStatus {
+    const { phase, caseCount, doneCount, refusedCount } = this.parts.source.progress();
+    const isHolding = this.releases.list().some(({ state }) => state === 'held');
+    const quiet = isHolding ? 'holding' : this.outbox.isSending() ? 'sending' : 'idle';
+    const current = phase === 'idle' ? quiet : phase;
+    return { format: 'concord.status/1', phase: current, caseCount, doneCount, refusedCount };
+  }
+
+  private async fetchOrders(): Promise<SiteOrders> {
+    try {
+      const orders = await this.hub.orders();
+      this.acceptProtocol(orders);
+      this.facts.set('lastContactAt', this.parts.now().toISOString());
+      this.facts.set('refusedOrders', null);
+      return orders;
+    } catch (error) {
+      if (error instanceof AgentError && ['ORDERS_REFUSED', 'PROTOCOL_CHANGED'].includes(error.code)) {
+        this.noteRefusedOrders(error);
+      }
+      throw error;
+    }
+  }
+
+  private acceptProtocol(orders: SiteOrders): void {
+    const { protocol, protocolDigest } = orders;
+    const { accepted } = this;
+    if (accepted !== null) {
+      if (protocolDigest === accepted.digest) return;
+      throw new AgentError(
+        'PROTOCOL_CHANGED',
+        'the hub names another protocol than the one this site accepted',
+        `protocol ${accepted.digest.slice(0, 12)}`,
+        'A frozen protocol never changes. Nothing leaves until the coordinator has explained it.',
+      );
+    }
+    if (protocol === null || protocolDigest === null) return;
+    const acceptedAt = this.parts.now().toISOString();
+    inTransaction(this.parts.database, () => {
+      this.facts.set('protocol', { protocol, digest: protocolDigest, acceptedAt } satisfies AcceptedProtocol);
+      this.ledger.append('protocol accepted', `protocol ${protocolDigest}`, {
+        title: protocol.title,
+        featureCount: protocol.features.length,
+        source: protocol.source.kind,
+      });
+    });
+    this.workPause.wake();
+  }
+
+  private noteRefusedOrders(error: AgentError): void {
+    if (this.facts.get<string>('refusedOrders') === error.what) return;
+    inTransaction(this.parts.database, () => {
+      this.facts.set('refusedOrders', error.what);
+      this.ledger.append('orders refused', error.where, { code: error.code, reason: error.what });
+    });
+  }
+
+  /** Lays on the desk what the hub wants and the cases give; under the rule `automatic` approves it. */
+  private prepareWanted(orders: SiteOrders): void {
+    const { protocol, protocolDigest } = orders;
+    if (protocol === null || protocolDigest === null || orders.isFinished) return;
+    const stamp = JSON.stringify([
+      orders.wanted,
+      this.parts.source.revision,
+      this.clinicalFile === null ? null : fileStamp(this.clinicalFile),
+      this.releases.list().map(({ id, state }) => [id, state]),
+    ]);
+    if (stamp === this.preparedFor) return;
+    for (const { kind, lockDigest } of orders.wanted) {
+      const wanted: Wanted = { kind, lockDigest, protocol, protocolDigest, source: protocol.source.kind };
+      const release = this.prepareOne(wanted);
+      if (release !== null && this.parts.config.rule === 'automatic') {
+        this.decisions.approve(release, 'rule automatic');
+      }
+    }
+    this.preparedFor = stamp;
+  }
+
+  /** @returns the id of a release that waits for a decision, or null */
+  private prepareOne(wanted: Wanted): number | null {
+    try {
+      const table = wanted.kind === 'features' ? this.features(wanted.protocol) : this.outcomes(wanted);
+      return table === null ? null : (this.preparation.prepare(wanted, table)?.id ?? null);
+    } catch (error) {
+      this.preparation.keepBack(wanted, problemOf(error));
+      this.parts.log('warn', 'kept back', { kind: wanted.kind, code: problemOf(error).code });
+      return null;
+    }
+  }
+
+  private features(protocol: StudyProtocol): ReturnType<typeof featuresTable> | null {
+    const { source } = this.parts;
+    if (protocol.source.kind !== source.kind) {
+      throw new AgentError(
+        'TABLE_NOT_USABLE',
+        `the protocol wants ${protocol.source.kind}, this agent has ${source.kind}`,
+        'CONCORD_AGENT_SOURCE',
+        'Set the source that the protocol names, and start the agent again.',
+      );
+    }
+    const vectors = source.vectors(protocol);
+    return vectors === null ? null : featuresTable(protocol, vectors, this.nameOf);
+  }
+
+  private outcomes(wanted: Wanted): ReturnType<typeof outcomesTable> | null {
+    const sent = this.releases
+      .list()
+      .findLast(
+        ({ kind, state, protocolDigest }) =>
+          kind === 'features' && state === 'acknowledged' && protocolDigest === wanted.protocolDigest,
+      );
+    if (sent === undefined) return null; // outcomes of patients whose features are not there yet mean nothing
+    const file = this.clinicalFile;
+    if (file === null) {
+      throw new AgentError(
+        'CLINICAL_NOT_USABLE',
+        'no file of outcomes is set',
+        'CONCORD_AGENT_CLINICAL',
+        'Set it to a CSV file with the patients and their outcomes, and start the agent again.',
+      );
+    }
+    const clinical = readSiteTable(file, 'CLINICAL_NOT_USABLE');
+    return outcomesTable(wanted.protocol, sent.members, clinical, file, this.nameOf);
+  }
+
+  private get clinicalFile(): string | null {
+    const { clinicalFile, source } = this.parts.config;
+    return clinicalFile ?? (source?.kind === 'table' ? source.file : null);
+  }
+
+  private readonly nameOf = (patientId: string): string =>
+    pseudonym(this.parts.pseudonymKey, this.parts.identity.studyId, patientId);
+
+  private async sendStatus(): Promise<void> {
+    const status = this.status();
+    const text = JSON.stringify(status);
+    const nowMs = this.parts.now().getTime();
+    if (text === this.lastStatus.text && nowMs - this.lastStatus.atMs < STATUS_INTERVAL_MS) return;
+    await this.hub.status(status);
+    this.lastStatus = { text, atMs: nowMs };
+  }
+
+  private async contactLoop(signal: AbortSignal): Promise<void> {
+    const { config, log, spread } = this.parts;
+    let failureCount = 0;
+    while (!signal.aborted) {
+      try {
+        await this.contact();
+        if (failureCount > 0) log('info', 'hub answers again', { failureCount });
+        failureCount = 0;
+      } catch (error) {
+        if (failureCount++ < 3 || failureCount % 20 === 0)
+          log('warn', 'contact failed', { code: problemOf(error).code });
+        if (problemOf(error).code === 'INTERNAL') log('error', 'bug', { stack: stackOf(error) });
+      }
+      await this.pause.sleep(waitMs(config.pollMs, failureCount, spread()), signal);
+    }
+  }
+
+  private async workLoop(signal: AbortSignal): Promise<void> {
+    const { config, log, now } = this.parts;
+    while (!signal.aborted) {
+      const start = now().getTime();
+      try {
+        await this.work(signal);
+      } catch (error) {
+        log('error', 'reading cases failed', { code: problemOf(error).code, stack: stackOf(error) });
+      }
+      const tookMs = now().getTime() - start;
+      await this.workPause.sleep(Math.max(config.pollMs, SCAN_PATIENCE * tookMs), signal);
+    }
+  }
+}
+
+/** The defaults, or what the site set where that is stricter. */
+function siteRule({ minimumRows, significantDigits }: AgentConfig): ReleaseRule {
+  if (minimumRows === null && significantDigits === null) return VECTOR_DEFAULTS;
+  const asked = {
+    ...(minimumRows === null ? {} : { minimumRows }),
+    ...(significantDigits === null ? {} : { significantDigits }),
+  };
+  return stricterRule(VECTOR_DEFAULTS, asked, 'vectors-site');
+}
+
+/** Where in the code it happened; not the message, which could hold a patient's value. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 6)
+    .join(' ')
+    .trim();
+}
