@@ -14,12 +14,12 @@ const columnsOf = (rowCount: number): fc.Arbitrary<Column[]> =>
     fc.oneof(
       fc.record({
         kind: fc.constant('text' as const),
-        name: fc.string(),
+        name: fc.string({ minLength: 1 }),
         values: fc.array(cellText, { minLength: rowCount, maxLength: rowCount }),
       }),
       fc.record({
         kind: fc.constant('number' as const),
-        name: fc.string(),
+        name: fc.string({ minLength: 1 }),
         values: fc.float64Array({ minLength: rowCount, maxLength: rowCount }),
       }),
     ),

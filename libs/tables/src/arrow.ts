@@ -77,12 +77,12 @@ function checkSize(data: Data): void {
   const { type, length } = data;
   const held = (array: ArrayLike<unknown> | undefined): number => array?.length ?? 0;
   let room = held(data.values as ArrayLike<unknown> | undefined);
-  if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) room = held(data.valueOffsets) - 1;
+  if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) room = (data.valueOffsets as Int32Array).length - 1;
   else if (DataType.isBool(type)) room *= 8;
   else if (DataType.isInt(type) && type.bitWidth === 64) room = held(data.values as BigInt64Array);
   else if (DataType.isNull(type)) room = MAX_ROWS;
   if (length > Math.min(Math.max(room, 0), MAX_ROWS)) throw broken('a column is shorter than its file says');
-  data.dictionary?.data.forEach(checkSize);
+  (data.dictionary?.data as readonly Data[] | undefined)?.forEach(checkSize);
 }
 
 function columnFromVector(name: string, vector: Vector | null, table: Table): Column {

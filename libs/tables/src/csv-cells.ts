@@ -58,7 +58,11 @@ export function columnFromCells(
       `column "${name}" holds numbers with commas and stays text: declare a decimal comma if they are that`,
     );
   }
-  if (decimal === null || present.some((cell) => LEADING_ZERO.test(cell) || TOO_LONG.test(cell))) return asText();
+  if (
+    decimal === null ||
+    present.some((cell) => LEADING_ZERO.test(cell) || (TOO_LONG.test(cell) && String(Number(cell)) !== cell))
+  )
+    return asText();
   const values = new Float64Array(cells.length);
   let isWhole = true;
   for (let row = 0; row < cells.length; row++) {

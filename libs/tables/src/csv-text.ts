@@ -22,7 +22,7 @@ export function decodeCsv(input: string | Uint8Array, encoding?: CsvEncoding): {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), encoding: 'utf-8' };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
     return decodeCsv(bytes, 'windows-1252');
   }
 }
@@ -31,7 +31,7 @@ function unpacked(bytes: Uint8Array): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_CSV_BYTES });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge();
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
     throw new CsvFormatError(
       'the gzip stream is broken',
       'the compressed CSV file',

@@ -26,11 +26,12 @@ export interface FeatureTable {
  * Makes a table of columns.
  *
  * @param rowCount needed only where there is no column
- * @throws {TableShapeError} if columns differ in length or share a name
+ * @throws {TableShapeError} if columns differ in length, share a name or have none
  */
 export function featureTable(columns: readonly Column[], rowCount = columns[0]?.values.length ?? 0): FeatureTable {
   const names = new Set<string>();
   for (const { name, values } of columns) {
+    if (name === '') throw new TableShapeError('a column has no name', 'the table', 'Give every column a name.');
     if (names.has(name)) {
       throw new TableShapeError(`two columns are named "${name}"`, 'the table', 'Rename or drop one of them.');
     }
