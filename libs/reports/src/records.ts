@@ -1,0 +1,44 @@
+import { html, type Markup } from './html.js';
+
+const SHORT = 10;
+
+/** Collects the stored records that a report's numbers come from, and prints the link from a number to its record. */
+export class Records {
+  private readonly labels = new Map<string, string>();
+
+  /** A short digest that shows all of it on hover and leads to the table of records. */
+  mark(digest: string, label: string): Markup {
+    if (!this.labels.has(digest)) this.labels.set(digest, label);
+    const short = digest.slice(0, SHORT);
+    return html`<a class="digest" href="#record-${digest}" title="${label}: ${digest}"
+      ><span class="hidden">record </span>${short}</a
+    >`;
+  }
+
+  /** Every record named so far, in the order of appearance. */
+  table(): Markup {
+    const rows = [...this.labels].map(
+      ([digest, label]) =>
+        html`<tr id="record-${digest}">
+          <th scope="row">${label}</th>
+          <td><code>${digest}</code></td>
+        </tr>`,
+    );
+    return html`<div class="scroll">
+      <table>
+        <caption>
+          Records that the numbers above come from
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">record</th>
+            <th scope="col">SHA-256</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`;
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  calibrationFigure,
+  count,
+  decisionCurveFigure,
+  fixed,
+  forestFigure,
+  type CalibrationData,
+} from '@concord/figures';
+import { figure, section, smallFigure, table, type Context } from './blocks.js';
+import { html, type Markup } from './html.js';
+import { estimate, moment, number } from './numbers.js';
+import type { ReportCohort, ReportValidation } from './study-report.js';
+import { externalCohorts } from './verdict.js';
+
+/** What the locked model did at hospitals that never saw it: ranking, calibration, cut-off, utility. */
+export function validationSection(context: Context): Markup {
+  const { report } = context;
+  const { validation } = report;
+  const cohorts = externalCohorts(report);
+  if (!validation || cohorts.length === 0) {
+    return section('validation', 'External validation', 'No external hospital has been validated yet.');
+  }
+  const all = [...cohorts, ...(validation.pooled ? [validation.pooled] : [])];
+  return section(
+    'validation',
+    'External validation',
+    rankingAnswer(validation),
+    forest(context, validation, cohorts),
+    performanceTable(context, validation, all),
+    html`<h3>Are its risks right?</h3>`,
+    html`<div class="grid">${all.map((cohort) => calibration(context, cohort))}</div>`,
+    calibrationTable(context, all),
+    html`<h3>What its cut-off does</h3>`,
+    cutoffTable(context, all),
+    html`<h3>Would acting on it do good?</h3>`,
+    utility(context, validation),
+    bootstrapNote(validation),
+  );
+}
+
+function rankingAnswer({ withinSiteAuc, pooled }: ReportValidation): string {
+  const within = withinSiteAuc.value;
+  const across = pooled?.auc.value ?? null;
+  if (within === null) {
+    return `Among patients of the same hospital its ranking could not be estimated: ${withinSiteAuc.reason ?? 'no reason recorded'}.`;
+  }
+  const compared = across === null ? '' : `, against ${fixed(across)} over all pairs`;
+  return `Among patients of the same hospital it ranks ${fixed(100 * within, 0)} of 100 pairs in the right order${compared}: differences between hospitals ${across !== null && across - within > 0.05 ? 'make part of the pooled result' : 'do not make the result'}.`;
+}
+
+function nameOf(cohort: ReportCohort): string {
+  return cohort.site === 'pooled' ? 'all external' : cohort.site;
+}
+
+function recordOf({ records }: Context, cohort: ReportCohort): Markup {
+  return records.mark(cohort.digest, `validation run, ${nameOf(cohort)}`);
+}
+
+function forest(context: Context, validation: ReportValidation, cohorts: readonly ReportCohort[]): Markup {
+  const { pooled, meta } = validation;
+  const data = {
+    sites: context.report.sites.map((site) => site.code),
+    rows: cohorts,
+    pooled: pooled && {
+      label: 'all external',
+      patientCount: pooled.patientCount,
+      eventCount: pooled.eventCount,
+      auc: pooled.auc,
+    },
+    prediction: meta?.prediction ?? null,
+  };
+  const marks = [...cohorts, ...(pooled ? [pooled] : [])].map((cohort) => html`${recordOf(context, cohort)} `);
+  return figure((width) => forestFigure(data, { document: context.document, width }), html`${marks}`, 'AUC by site');
+}
+
+function performanceTable(context: Context, validation: ReportValidation, cohorts: readonly ReportCohort[]): Markup {
+  const columns = [{ title: 'cohort' }, { title: 'patients', isNumber: true }, { title: 'events', isNumber: true }, { title: 'AUC (95 % interval)', isNumber: true }, { title: 'outcomes opened' }, { title: 'record' }]; // prettier-ignore
+  const rows = cohorts.map((cohort) => [
+    nameOf(cohort),
+    cohort.patientCount,
+    cohort.eventCount,
+    estimate(cohort.auc),
+    cohort.outcomesOpenedAt ? moment(cohort.outcomesOpenedAt) : '–',
+    recordOf(context, cohort),
+  ]);
+  const { meta, withinSiteAuc } = validation;
+  const metaRows = meta
+    ? [
+        ['AUC, mean of the sites', estimate(meta.auc), context.records.mark(meta.digest, 'meta-analysis')],
+        ['AUC of one more site (95 %)', estimate(meta.prediction), context.records.mark(meta.digest, 'meta-analysis')],
+        [
+          'variance between sites, τ²',
+          estimate(meta.tauSquared, 3),
+          context.records.mark(meta.digest, 'meta-analysis'),
+        ],
+      ]
+    : [];
+  const digest = validation.pooled?.digest ?? cohorts[0]?.digest ?? '';
+  const within = ['AUC within sites', estimate(withinSiteAuc), context.records.mark(digest, 'validation run')];
+  const across = table('How alike the sites are', [{ title: 'measure' }, { title: 'estimate (95 % interval)', isNumber: true }, { title: 'record' }], [within, ...metaRows]); // prettier-ignore
+  return html`${table('Discrimination of the locked model', columns, rows)}${across}`;
+}
+
+function calibration(context: Context, cohort: ReportCohort): Markup {
+  const data: CalibrationData = {
+    label: cohort.site === 'pooled' ? 'all external sites' : cohort.site,
+    patientCount: cohort.patientCount,
+    eventCount: cohort.eventCount,
+    groups: cohort.calibrationGroups,
+    histogram: cohort.riskHistogram,
+    observedOverExpected: cohort.observedOverExpected,
+    slope: cohort.calibrationSlope,
+    inTheLarge: cohort.calibrationInTheLarge,
+  };
+  const drawn = calibrationFigure(data, { document: context.document, width: 350 });
+  return smallFigure(drawn, recordOf(context, cohort), `Calibration at ${data.label}`);
+}
+
+function calibrationTable(context: Context, cohorts: readonly ReportCohort[]): Markup {
+  const titles = ['observed : expected', 'calibration slope', 'in the large', 'Brier score'];
+  const columns = [{ title: 'cohort' }, ...titles.map((title) => ({ title, isNumber: true })), { title: 'record' }];
+  const rows = cohorts.map((cohort) => [
+    nameOf(cohort),
+    estimate(cohort.observedOverExpected),
+    estimate(cohort.calibrationSlope),
+    estimate(cohort.calibrationInTheLarge),
+    estimate(cohort.brier, 3),
+    recordOf(context, cohort),
+  ]);
+  return table('Calibration of the locked model (ideal: 1, 1, 0)', columns, rows);
+}
+
+function cutoffTable(context: Context, cohorts: readonly ReportCohort[]): Markup {
+  const { model } = context.report;
+  const titles = ['sensitivity', 'specificity', 'positive predictive value', 'negative predictive value'];
+  const columns = [{ title: 'cohort' }, ...titles.map((title) => ({ title, isNumber: true })), { title: 'record' }];
+  const rows = cohorts.map((cohort) => [
+    nameOf(cohort),
+    estimate(cohort.sensitivity),
+    estimate(cohort.specificity),
+    estimate(cohort.ppv),
+    estimate(cohort.npv),
+    recordOf(context, cohort),
+  ]);
+  const rule = model
+    ? html`<p>
+        A risk of ${number(model.threshold)} or more counts as positive (${model.thresholdRule}), locked
+        ${moment(model.lockedAt)} ${context.records.mark(model.lockDigest, 'lock')}.
+      </p>`
+    : null;
+  return html`${rule}${table('At the locked cut-off', columns, rows)}`;
+}
+
+function utility(context: Context, { decisionCurve }: ReportValidation): Markup {
+  if (!decisionCurve) return html`<p>No decision curve is on record.</p>`;
+  const mark = context.records.mark(decisionCurve.digest, 'decision curve');
+  return figure(
+    (width) => decisionCurveFigure(decisionCurve, { document: context.document, width }),
+    mark,
+    'Decision curve',
+  );
+}
+
+function bootstrapNote({ bootstrap }: ReportValidation): Markup | null {
+  if (!bootstrap) return null;
+  return html`<p class="soft">Resampling: ${count(bootstrap.replicates, 'replicate')}, seed ${bootstrap.seed}.</p>`;
+}
