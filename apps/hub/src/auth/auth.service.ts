@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Injectable } from '@nestjs/common';
@@ -9,7 +8,6 @@ import { sha256 } from '@concord/contracts';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
-import { HubError } from '../errors/hub-error.js';
 import { writeSecret } from './hub-keys.js';
 import type { PersonRole, Principal } from './principal.js';
 
@@ -24,17 +22,15 @@ export class AuthService {
 
   /**
    * @param authorization the header, `Bearer TOKEN`
-   * @returns null without a header
-   * @throws {HubError} UNAUTHENTICATED if the token is unknown or revoked
+   * @returns null if it names nobody: absent, unknown or revoked
    */
   async principalOf(authorization: string | undefined): Promise<Principal | null> {
-    if (authorization === undefined) return null;
-    const token = /^Bearer ([\x21-\x7e]{20,200})$/i.exec(authorization)?.[1];
-    if (token === undefined) throw unknownToken();
+    const token = /^Bearer ([\x21-\x7e]{20,200})$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) return null;
     const tokenDigest = sha256(token);
     const row = await this.database.client.credential.findUnique({ where: { tokenDigest } });
-    if (row === null || row.revokedAt !== null) throw unknownToken();
-    if (!timingSafeEqual(Buffer.from(row.tokenDigest), Buffer.from(tokenDigest))) throw unknownToken();
+    if (row === null || row.revokedAt !== null) return null;
+    if (!timingSafeEqual(Buffer.from(row.tokenDigest), Buffer.from(tokenDigest))) return null;
     return { id: row.id, role: row.role, name: row.name };
   }
 
@@ -56,27 +52,11 @@ export class AuthService {
     return token;
   }
 
-  /**
-   * At first start writes a token for each role to DATA/ROLE.token. A file that is there is left alone; one that is
-   * gone is not made again while a token of that role exists.
-   */
+  /** At first start writes a token for each role to DATA/ROLE.token; later it leaves everything as it is. */
   async writeFirstTokens(dataFolder: string): Promise<void> {
     for (const role of ['coordinator', 'reviewer'] as const) {
-      const path = join(dataFolder, `${role}.token`);
       const count = await this.database.client.credential.count({ where: { role, revokedAt: null } });
-      if (count === 0 || !existsSync(path)) {
-        if (count > 0) continue;
-        writeSecret(path, `${await this.issue(role, role)}\n`);
-      }
+      if (count === 0) writeSecret(join(dataFolder, `${role}.token`), `${await this.issue(role, role)}\n`);
     }
   }
-}
-
-function unknownToken(): HubError {
-  return new HubError(
-    'UNAUTHENTICATED',
-    'the token is not one of this hub',
-    'Authorization header',
-    'Send `Authorization: Bearer TOKEN` with the token from coordinator.token or reviewer.token in the hub’s data folder.',
-  );
 }

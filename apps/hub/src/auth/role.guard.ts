@@ -72,8 +72,8 @@ function httpRequest(context: ExecutionContext): RequestOfPerson {
 function unauthenticated(): HubError {
   return new HubError(
     'UNAUTHENTICATED',
-    'no token was sent',
+    'the request carries no token of this hub',
     'Authorization header',
-    'Send `Authorization: Bearer TOKEN`; the first tokens are in the hub’s data folder.',
+    'Send `Authorization: Bearer TOKEN` with the token from coordinator.token or reviewer.token in the hub’s data folder.',
   );
 }

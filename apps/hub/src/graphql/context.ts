@@ -8,6 +8,10 @@ export interface HubContext {
   readonly loaders: Loaders;
 }
 
+export function makeContext(principal: Principal | null): HubContext {
+  return { principal, loaders: new Loaders() };
+}
+
 /** DataLoaders by name, made on first use; they live as long as one operation. */
 export class Loaders {
   private readonly byName = new Map<string, DataLoader<string, unknown>>();

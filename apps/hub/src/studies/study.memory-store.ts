@@ -16,6 +16,10 @@ export class MemoryStudyStore extends StudyStore {
     return this.studies.get(id) ?? null;
   }
 
+  async getMany(transaction: Transaction, ids: readonly string[]): Promise<Study[]> {
+    return Promise.all(ids.map((id) => this.get(transaction, id)));
+  }
+
   async list(_transaction: Transaction, limit: number, afterId: string | null): Promise<Study[]> {
     const all = [...this.studies.values()].sort(
       (a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? -1 : 1),

@@ -18,6 +18,16 @@ export class PrismaStudyStore extends StudyStore {
     return row === null ? null : studyOf(row);
   }
 
+  async getMany(transaction: Transaction, ids: readonly string[]): Promise<Study[]> {
+    const rows = await transaction.study.findMany({ where: { id: { in: [...ids] } } });
+    const byId = new Map(rows.map((row) => [row.id, studyOf(row)]));
+    return ids.map((id) => {
+      const study = byId.get(id);
+      if (study === undefined) throw studyUnknown(id);
+      return study;
+    });
+  }
+
   async list(transaction: Transaction, limit: number, afterId: string | null): Promise<Study[]> {
     const rows = await transaction.study.findMany({
       orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
@@ -29,7 +39,7 @@ export class PrismaStudyStore extends StudyStore {
 
   async create(transaction: Transaction, study: Study): Promise<void> {
     try {
-      await transaction.study.create({ data: { ...study, protocol: study.protocol ?? Prisma.DbNull } });
+      await transaction.study.create({ data: { ...study, protocol: jsonOf(study.protocol) } });
     } catch (error) {
       if (isUniqueViolation(error)) throw studyExists(study.id);
       throw error;
@@ -43,7 +53,7 @@ export class PrismaStudyStore extends StudyStore {
       data: {
         title,
         state,
-        protocol: study.protocol ?? Prisma.DbNull,
+        protocol: jsonOf(study.protocol),
         protocolDigest,
         frozenAt,
         version: version + 1,
@@ -56,4 +66,9 @@ export class PrismaStudyStore extends StudyStore {
 
 function studyOf(row: StudyRow): Study {
   return { ...row, protocol: row.protocol as StudyProtocol | null }; // parsed before it was written
+}
+
+function jsonOf(protocol: StudyProtocol | null): Prisma.InputJsonObject | typeof Prisma.DbNull {
+  // Its extraction settings are typed as unknown, but came from JSON.
+  return protocol === null ? Prisma.DbNull : (protocol as Prisma.InputJsonObject);
 }

@@ -6,6 +6,12 @@ export abstract class StudyStore {
   /** @throws {HubError} STUDY_UNKNOWN */
   abstract get(transaction: Transaction, id: string): Promise<Study>;
   abstract find(transaction: Transaction, id: string): Promise<Study | null>;
+  /**
+   * In the order of the ids.
+   *
+   * @throws {HubError} STUDY_UNKNOWN
+   */
+  abstract getMany(transaction: Transaction, ids: readonly string[]): Promise<Study[]>;
   /** Newest first; at most `limit` after the study of that id. */
   abstract list(transaction: Transaction, limit: number, afterId: string | null): Promise<Study[]>;
   /** @throws {HubError} STUDY_EXISTS */
