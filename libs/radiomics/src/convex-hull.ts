@@ -23,32 +23,31 @@ interface Face {
  * test fits into 53 bits, so that flat sides of a digital shape cost no tolerance. Faces in one plane with a new point
  * are replaced together with those below it, so no triangle is degenerate.
  *
- * @param points x, y, z in turn, not all in one plane
+ * @param points x, y, z in turn
+ * @returns the hull, or null when all points lie in one plane
  * @see Barber, Dobkin and Huhdanpaa, ACM TOMS 22 (1996)
  */
-export function convexHull(points: Int32Array): ConvexHull {
+export function convexHull(points: Int32Array): ConvexHull | null {
   const first = firstTetrahedron(points);
-  const faces = new Set(tetrahedronFaces(points, first));
-  const all = Array.from({ length: points.length / 3 }, (_, n) => n);
-  claim(points, all, [...faces]);
-  const pending = [...faces].filter((face) => face.outside.length > 0);
+  if (first === null) return null;
+  const faces = tetrahedronFaces(points, first);
+  for (let point = 0; point < points.length / 3; point++) claim(points, point, faces);
+  const pending = faces.filter((face) => face.outside.length > 0);
   for (let face = pending.pop(); face !== undefined; face = pending.pop()) {
-    if (face.isRemoved || face.outside.length === 0) continue;
+    if (face.isRemoved) continue;
     const apex = farthest(points, face);
     const removed = facesBelow(points, face, apex);
     const cone = coneOver(points, removed, apex);
-    claim(
-      points,
-      removed.flatMap((old) => old.outside),
-      cone,
-    );
-    for (const old of removed) faces.delete(old);
+    for (const old of removed) for (const point of old.outside) claim(points, point, cone);
     for (const added of cone) {
-      faces.add(added);
+      faces.push(added);
       if (added.outside.length > 0) pending.push(added);
     }
   }
-  return compact(points, [...faces]);
+  return compact(
+    points,
+    faces.filter((face) => !face.isRemoved),
+  );
 }
 
 /** Positive above the face, zero in its plane; exact. */
@@ -67,7 +66,7 @@ function makeFace(points: Int32Array, a: number, b: number, c: number): Face {
 }
 
 /** Four points that span space: two extremes, the farthest from their line, the farthest from that plane. */
-function firstTetrahedron(points: Int32Array): [number, number, number, number] {
+function firstTetrahedron(points: Int32Array): [number, number, number, number] | null {
   const count = points.length / 3;
   const at = (n: number): number[] => [points[3 * n], points[3 * n + 1], points[3 * n + 2]];
   const best = (score: (n: number) => number): number => {
@@ -77,14 +76,15 @@ function firstTetrahedron(points: Int32Array): [number, number, number, number] 
       const s = score(n);
       if (s > most) [winner, most] = [n, s];
     }
-    invariant(most > 0, 'the points of a convex hull span space');
-    return winner;
+    return most > 0 ? winner : -1;
   };
   const p = at(0);
   const b = best((n) => at(n).reduce((sum, x, axis) => sum + (x - p[axis]) ** 2, 0));
-  const c = best((n) => makeFace(points, 0, b, n).normal.reduce((sum, x) => sum + x * x, 0));
+  const c = b < 0 ? -1 : best((n) => makeFace(points, 0, b, n).normal.reduce((sum, x) => sum + x * x, 0));
+  if (b < 0 || c < 0) return null;
   const plane = makeFace(points, 0, b, c);
   const d = best((n) => Math.abs(height(points, plane, n)));
+  if (d < 0) return null;
   return height(points, plane, d) < 0 ? [0, b, c, d] : [0, c, b, d];
 }
 
@@ -95,33 +95,23 @@ function tetrahedronFaces(points: Int32Array, [a, b, c, d]: readonly [number, nu
     makeFace(points, b, d, c),
     makeFace(points, c, d, a),
   ];
-  joinNeighbours(faces);
+  // Face n is missing one corner; its neighbour across an edge is the other face with both ends of that edge.
+  faces.forEach((face, n) => {
+    for (let edge = 0; edge < 3; edge++) {
+      const ends = [face.corners[edge], face.corners[(edge + 1) % 3]];
+      face.neighbours[edge] =
+        faces.find((other, m) => m !== n && ends.every((end) => other.corners.includes(end))) ?? null;
+    }
+  });
   return faces;
 }
 
-/** Links faces across the edges that two of them share. */
-function joinNeighbours(faces: readonly Face[]): void {
-  const open = new Map<string, [Face, number]>();
+/** Gives a point to the first face it is strictly above; without any it is inside. */
+function claim(points: Int32Array, point: number, faces: readonly Face[]): void {
   for (const face of faces) {
-    for (let n = 0; n < 3; n++) {
-      if (face.neighbours[n] !== null) continue;
-      const [from, to] = [face.corners[n], face.corners[(n + 1) % 3]];
-      const partner = open.get(`${to},${from}`);
-      if (partner === undefined) {
-        open.set(`${from},${to}`, [face, n]);
-      } else {
-        face.neighbours[n] = partner[0];
-        partner[0].neighbours[partner[1]] = face;
-      }
-    }
-  }
-}
-
-/** Gives each point to the first face it is strictly above; the others are inside. */
-function claim(points: Int32Array, candidates: readonly number[], faces: readonly Face[]): void {
-  for (const point of candidates) {
-    const owner = faces.find((face) => height(points, face, point) > 0);
-    owner?.outside.push(point);
+    if (height(points, face, point) <= 0) continue;
+    face.outside.push(point);
+    return;
   }
 }
 
@@ -148,6 +138,7 @@ function facesBelow(points: Int32Array, start: Face, apex: number): Face[] {
 /** New faces from the apex to the rim of what was removed. */
 function coneOver(points: Int32Array, removed: readonly Face[], apex: number): Face[] {
   const cone: Face[] = [];
+  const startingAt = new Map<number, Face>(); // the rim is one closed line: each point starts one edge of it
   for (const face of removed) {
     face.neighbours.forEach((kept, n) => {
       if (kept === null || kept.isRemoved) return;
@@ -155,10 +146,16 @@ function coneOver(points: Int32Array, removed: readonly Face[], apex: number): F
       const added = makeFace(points, from, to, apex);
       added.neighbours[0] = kept;
       kept.neighbours[kept.corners.indexOf(to)] = added; // across its edge from `to` to `from`
+      startingAt.set(from, added);
       cone.push(added);
     });
   }
-  joinNeighbours(cone);
+  for (const face of cone) {
+    const next = startingAt.get(face.corners[1]);
+    invariant(next, 'the rim of a convex hull is closed');
+    face.neighbours[1] = next;
+    next.neighbours[2] = face;
+  }
   return cone;
 }
 

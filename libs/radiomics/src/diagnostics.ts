@@ -25,32 +25,35 @@ export interface ExtractionDiagnostics {
   readonly greyLevelCount: number | null;
 }
 
+/** @param morphologyVoxelCount voxels of the morphological mask */
 export function describeRegion(region: Region, morphologyVoxelCount: number): RegionDiagnostics {
-  const { intensities, voxels, shape, mask } = region;
-  const inside = new Uint8Array(mask.length);
+  const { intensities, voxels, shape } = region;
   let sum = 0;
   let minimum = Infinity;
   let maximum = -Infinity;
   for (let n = 0; n < voxels.length; n++) {
-    inside[voxels[n]] = 1;
-    sum += intensities[n];
-    minimum = Math.min(minimum, intensities[n]);
-    maximum = Math.max(maximum, intensities[n]);
+    const x = intensities[n];
+    sum += x;
+    if (x < minimum) minimum = x;
+    if (x > maximum) maximum = x;
   }
-  const sizeOf = (data: Uint8Array): readonly [number, number, number] => {
-    const box = boundingBox(data, shape);
-    return box === null
-      ? [0, 0, 0]
-      : [box.high[0] - box.low[0] + 1, box.high[1] - box.low[1] + 1, box.high[2] - box.low[2] + 1];
-  };
   const isEmpty = voxels.length === 0;
+  const morphologyBox = [shape[0] - 2, shape[1] - 2, shape[2] - 2] as const; // the region is cut to it, and padded
   return {
     intensityVoxelCount: voxels.length,
     morphologyVoxelCount,
-    intensityBox: sizeOf(inside),
-    morphologyBox: sizeOf(mask),
+    intensityBox: voxels.length === morphologyVoxelCount ? morphologyBox : boxOf(region),
+    morphologyBox,
     mean: isEmpty ? null : sum / voxels.length,
     minimum: isEmpty ? null : minimum,
     maximum: isEmpty ? null : maximum,
   };
+}
+
+function boxOf({ voxels, shape, mask }: Region): readonly [number, number, number] {
+  const inside = new Uint8Array(mask.length);
+  for (let n = 0; n < voxels.length; n++) inside[voxels[n]] = 1;
+  const box = boundingBox(inside, shape);
+  if (box === null) return [0, 0, 0];
+  return [box.high[0] - box.low[0] + 1, box.high[1] - box.low[1] + 1, box.high[2] - box.low[2] + 1];
 }

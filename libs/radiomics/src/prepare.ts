@@ -19,7 +19,8 @@ export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSe
   const initial = cutRegion(volume, mask);
   const round = settings.rounding === 'nearest-integer' ? roundHalfEven : (value: number): number => value;
   if (settings.resampling === null) {
-    return { initial, interpolated: { ...initial, intensities: initial.intensities.map(round) } };
+    const isRounded = settings.rounding === 'none' || initial.intensities.every(Number.isInteger);
+    return { initial, interpolated: isRounded ? initial : { ...initial, intensities: initial.intensities.map(round) } };
   }
   const resampled = resampleAround(volume, mask, settings.resampling, round);
   return { initial, interpolated: cutRegion(resampled.volume, resampled.mask) };

@@ -17,7 +17,10 @@ export function resegment(region: Region, { range, outlierSigma }: Resegmentatio
     lower = Math.max(lower, mean - outlierSigma * deviation);
     upper = Math.min(upper, mean + outlierSigma * deviation);
   }
-  const kept = region.intensities.reduce((n, x) => n + (x >= lower && x <= upper ? 1 : 0), 0);
+  let kept = 0;
+  for (let n = 0; n < region.voxels.length; n++) {
+    if (region.intensities[n] >= lower && region.intensities[n] <= upper) kept++;
+  }
   if (kept === region.voxels.length) return region;
   const voxels = new Int32Array(kept);
   const intensities = new Float64Array(kept);

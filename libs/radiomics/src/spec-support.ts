@@ -1,4 +1,4 @@
-import type { Triple, Volume } from '@concord/imaging';
+import type { Mask, Triple, Volume } from '@concord/imaging';
 
 /** Rows of a CSV text without quotes, by column name. */
 export function readCsv(text: string): Record<string, string>[] {
@@ -40,4 +40,9 @@ export function volumeOf(shape: Triple, spacingMm: Triple, values: ArrayLike<num
       warnings: [],
     },
   };
+}
+
+/** A region on the grid of a volume. */
+export function maskOf(volume: Volume, values: ArrayLike<number>): Mask {
+  return { shape: volume.shape, affine: volume.affine, data: Uint8Array.from(values), label: 'region' };
 }

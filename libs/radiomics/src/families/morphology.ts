@@ -1,8 +1,7 @@
 import type { Triple } from '@concord/imaging';
 import { matrix, symmetricEigen } from '@concord/numeric';
-import { convexHull } from '../convex-hull.js';
 import { undefinedBecause, ratio, type FamilyValues } from '../feature-value.js';
-import { hullPoints } from '../hull-points.js';
+import { meshHull } from '../mesh-hull.js';
 import { countVoxels, type Region } from '../region.js';
 import { measureSurface } from '../surface-mesh.js';
 
@@ -154,7 +153,7 @@ function ellipsoidArea(a: number, b: number, c: number): number {
 
 /** Hull of the mesh vertices: its volume and surface, its largest distance, and the box around it. */
 function measureHull({ mask, shape, spacingMm }: Region) {
-  const hull = convexHull(hullPoints(mask, shape)); // in half voxels
+  const hull = meshHull(mask, shape); // in half voxels
   const mm = Float64Array.from(hull.vertices, (x, n) => (x / 2) * spacingMm[n % 3]);
   let volume = 0;
   let area = 0;

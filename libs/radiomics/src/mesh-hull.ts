@@ -1,16 +1,33 @@
+import { invariant } from '@concord/errors';
 import type { Triple } from '@concord/imaging';
+import { convexHull, type ConvexHull } from './convex-hull.js';
 
 /**
- * Points whose convex hull is that of the mesh vertices of a mask, in half voxels (index * 2).
+ * Convex hull of the mesh vertices of a mask, in half voxels (index * 2).
  *
  * Mesh vertices lie half a voxel beside inside voxels, so their hull is the hull of inside voxels widened by half a
- * voxel along each axis. Of a slice only the corners of its own convex hull matter: a few dozen points instead of
- * thousands.
+ * voxel along each axis; and the corners of the widened hull are widened corners.
  *
  * @param mask 0 or 1, at least one voxel inside
- * @returns x, y, z in turn
  */
-export function hullPoints(mask: Uint8Array, [nx, ny, nz]: Triple): Int32Array {
+export function meshHull(mask: Uint8Array, shape: Triple): ConvexHull {
+  const centres = sliceCorners(mask, shape);
+  const corners = convexHull(centres)?.vertices ?? centres; // a mask in one plane has no hull before widening
+  const widened = new Int32Array(6 * corners.length);
+  for (let n = 0; n < corners.length; n += 3) {
+    for (let step = 0; step < 6; step++) {
+      const to = 6 * n + 3 * step;
+      widened.set(corners.subarray(n, n + 3), to);
+      widened[to + (step >> 1)] += step & 1 ? 1 : -1;
+    }
+  }
+  const hull = convexHull(widened);
+  invariant(hull, 'a widened region spans space');
+  return hull;
+}
+
+/** Corners of the convex hull of each slice: a few dozen points instead of thousands, in half voxels. */
+function sliceCorners(mask: Uint8Array, [nx, ny, nz]: Triple): Int32Array {
   const points: number[] = [];
   for (let k = 0; k < nz; k++) {
     const left: number[][] = [];
@@ -26,7 +43,7 @@ export function hullPoints(mask: Uint8Array, [nx, ny, nz]: Triple): Int32Array {
       left.push([first - row, j]);
       right.push([last - row, j]);
     }
-    for (const [i, j] of [...chain(left, -1), ...chain(right, 1)]) addWidenedInPlace(points, 2 * i, 2 * j, 2 * k);
+    for (const [i, j] of [...chain(left, -1), ...chain(right, 1)]) points.push(2 * i, 2 * j, 2 * k);
   }
   return Int32Array.from(points);
 }
@@ -43,8 +60,4 @@ function chain(points: readonly number[][], side: 1 | -1): number[][] {
     corners.push([x, y]);
   }
   return corners;
-}
-
-function addWidenedInPlace(points: number[], x: number, y: number, z: number): void {
-  points.push(x - 1, y, z, x + 1, y, z, x, y - 1, z, x, y + 1, z, x, y, z - 1, x, y, z + 1);
 }

@@ -1,0 +1,73 @@
+import { featureCatalogue, parseSettings, PRESETS, settingsDigest } from './index.js';
+
+const preset = PRESETS['ct-hcc'];
+const copy = () => JSON.parse(JSON.stringify(preset)) as Record<string, Record<string, unknown>>;
+
+describe('parseSettings', () => {
+  it.each(Object.keys(PRESETS))('accepts the preset %s as JSON, unchanged', (name) => {
+    expect(parseSettings(JSON.parse(JSON.stringify(PRESETS[name])))).toEqual(PRESETS[name]);
+  });
+
+  it.each<[string, string, (settings: ReturnType<typeof copy>) => unknown]>([
+    ['a missing key', 'rounding', (s) => delete s['rounding']],
+    ['an unknown key', 'binwidth', (s) => (s['discretisation']['binwidth'] = 25)],
+    ['a key of another method', 'count', (s) => (s['discretisation']['count'] = 32)],
+    ['another format', 'format', (s) => Object.assign(s, { format: 'concord.extraction/2' })],
+    ['a negative bin width', 'width', (s) => (s['discretisation']['width'] = -1)],
+    ['a spacing of 0', 'spacingMm', (s) => (s['resampling']['spacingMm'] = [2, 2, 0])],
+    ['a range that goes down', 'range', (s) => (s['resegmentation']['range'] = [300, -200])],
+    ['a family twice', 'families', (s) => Object.assign(s, { families: ['glcm', 'glcm'] })],
+    ['texture without aggregation', 'aggregations', (s) => Object.assign(s, { aggregations: [] })],
+    [
+      'bins without a lower edge',
+      'minimum',
+      (s) => {
+        s['discretisation']['minimum'] = null;
+        s['resegmentation']['range'] = null;
+      },
+    ],
+  ])('refuses %s and names the key %s', (_, key, spoil) => {
+    const settings = copy();
+    spoil(settings);
+    expect(() => parseSettings(settings)).toThrow(
+      expect.objectContaining({ code: 'INVALID_SETTINGS', where: expect.stringMatching(`${key}$`) as string }) as Error,
+    );
+  });
+
+  it('takes the lower bound of the range where the bins have no minimum', () => {
+    const settings = copy();
+    settings['discretisation']['minimum'] = null;
+    expect(parseSettings(settings).discretisation).toEqual({ method: 'FBS', width: 25, minimum: null });
+  });
+});
+
+describe('settingsDigest', () => {
+  it('does not depend on the order of keys and lists', () => {
+    const reordered = Object.fromEntries(Object.entries(preset).reverse()) as unknown as typeof preset;
+    const families = [...preset.families].reverse();
+    expect(settingsDigest({ ...reordered, families })).toBe(settingsDigest(preset));
+  });
+
+  it('changes with any value', () => {
+    const digests = Object.values(PRESETS).map(settingsDigest);
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+});
+
+describe('featureCatalogue', () => {
+  it('names every feature once, with an IBSI code', () => {
+    const features = featureCatalogue(preset);
+    expect(features).toHaveLength(18 + 23 + 23 + 2 * (25 + 16));
+    expect(new Set(features.map(({ name }) => name)).size).toBe(features.length);
+    expect(features.every(({ ibsi }) => /^[0-9A-Z]{4}$/.test(ibsi))).toBe(true);
+    expect(features.find(({ name }) => name === 'cm_joint_entr_3D_avg')).toEqual({
+      name: 'cm_joint_entr_3D_avg',
+      family: 'glcm',
+      tag: 'cm_joint_entr',
+      title: 'Joint entropy',
+      ibsi: 'TU9B',
+      aggregation: '3D:avg',
+      unit: '1',
+    });
+  });
+});
