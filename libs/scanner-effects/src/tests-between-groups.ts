@@ -1,0 +1,80 @@
+import { chiSquaredSf, fSf, mean, median, rankWithTies, sumOfSquaredDeviations } from '@concord/numeric';
+
+/** A test statistic and its p-value. */
+export interface TestResult {
+  readonly statistic: number;
+  readonly p: number;
+}
+
+/** One-way analysis of variance: F with (k − 1, N − k) degrees of freedom, and eta² = SSB / SST. */
+export interface Anova extends TestResult {
+  readonly etaSquared: number;
+}
+
+/**
+ * One-way analysis of variance of groups that each hold a value; null where nothing varies inside or between them, or
+ * N − k is 0.
+ */
+export function anova(groups: readonly Float64Array[]): Anova | null {
+  let total = 0;
+  let grand = 0;
+  const means = groups.map(mean);
+  groups.forEach((group, i) => {
+    total += group.length;
+    grand += group.length * means[i];
+  });
+  grand /= total;
+  let between = 0;
+  let within = 0;
+  groups.forEach((group, i) => {
+    between += group.length * (means[i] - grand) ** 2;
+    within += sumOfSquaredDeviations(group);
+  });
+  const df1 = groups.length - 1;
+  const df2 = total - groups.length;
+  if (!(df1 > 0 && df2 > 0 && within > 0)) return null;
+  const statistic = between / df1 / (within / df2);
+  return { statistic, p: fSf(statistic, df1, df2), etaSquared: between / (between + within) };
+}
+
+/** Kruskal and Wallis' H with tie correction, chi-squared p with k − 1 degrees of freedom; null where all values tie. */
+export function kruskalWallis(groups: readonly Float64Array[]): TestResult | null {
+  const n = groups.reduce((sum, group) => sum + group.length, 0);
+  const all = new Float64Array(n);
+  let offset = 0;
+  for (const group of groups) {
+    all.set(group, offset);
+    offset += group.length;
+  }
+  const { ranks, tieSum } = rankWithTies(all);
+  const correction = 1 - tieSum / (n ** 3 - n);
+  if (!(correction > 0)) return null;
+  let sum = 0;
+  offset = 0;
+  for (const group of groups) {
+    let rankSum = 0;
+    for (let k = 0; k < group.length; k++) rankSum += ranks[offset + k];
+    sum += (rankSum * rankSum) / group.length;
+    offset += group.length;
+  }
+  const statistic = ((12 * sum) / (n * (n + 1)) - 3 * (n + 1)) / correction;
+  return { statistic, p: chiSquaredSf(statistic, groups.length - 1) };
+}
+
+/** Brown and Forsythe's test of equal variances: analysis of variance of distances from the group medians. */
+export function brownForsythe(groups: readonly Float64Array[]): TestResult | null {
+  const result = anova(
+    groups.map((group) => {
+      const centre = median(group);
+      return group.map((value) => Math.abs(value - centre));
+    }),
+  );
+  return result && { statistic: result.statistic, p: result.p };
+}
+
+/** (mean a − mean b) / pooled SD; NaN where a group has one value only or nothing varies. */
+export function cohenD(a: Float64Array, b: Float64Array): number {
+  if (a.length < 2 || b.length < 2) return NaN;
+  const squares = sumOfSquaredDeviations(a) + sumOfSquaredDeviations(b);
+  return squares > 0 ? (mean(a) - mean(b)) / Math.sqrt(squares / (a.length + b.length - 2)) : NaN;
+}
