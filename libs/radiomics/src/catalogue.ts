@@ -1,22 +1,6 @@
 import { FEATURE_ROWS } from './feature-rows.js';
+import { AGGREGATIONS, FAMILIES, isTexture, type Aggregation, type Family, type FeatureUnit } from './names.js';
 import type { ExtractionSettings } from './settings.js';
-
-export const FAMILIES = ['morphology', 'statistics', 'histogram', 'glcm', 'glrlm'] as const;
-export type Family = (typeof FAMILIES)[number];
-
-/** How the texture matrices of the directions become one value, as IBSI names it. */
-export const AGGREGATIONS = [
-  '2D:avg',
-  '2D:slice_merged',
-  '2.5D:direction_merged',
-  '2.5D:merged',
-  '3D:avg',
-  '3D:merged',
-] as const;
-export type Aggregation = (typeof AGGREGATIONS)[number];
-
-/** `intensity` is the unit of the image: HU, SUV or arbitrary. */
-export type FeatureUnit = '1' | 'mm' | 'mm2' | 'mm3' | '1/mm' | 'intensity' | 'intensity2' | 'intensity.mm3';
 
 /** One value of a feature vector. */
 export interface FeatureDescriptor {
@@ -41,10 +25,6 @@ const SUFFIX: Readonly<Record<Aggregation, string>> = {
   '3D:avg': '_3D_avg',
   '3D:merged': '_3D_comb',
 };
-
-export function isTexture(family: Family): boolean {
-  return family === 'glcm' || family === 'glrlm';
-}
 
 /** Name of a texture feature under one aggregation: `cm_joint_entr` and `3D:avg` give `cm_joint_entr_3D_avg`. */
 export function textureName(tag: string, aggregation: Aggregation): string {

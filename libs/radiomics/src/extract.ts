@@ -1,5 +1,6 @@
 import type { Mask, Volume } from '@concord/imaging';
-import { featureCatalogue, textureName, type Aggregation } from './catalogue.js';
+import { featureCatalogue, textureName } from './catalogue.js';
+import type { Aggregation } from './names.js';
 import { describeRegion, type ExtractionDiagnostics } from './diagnostics.js';
 import { discretise, type Levels } from './discretise.js';
 import { aggregateFamily, type DirectionalFamily } from './families/aggregate.js';

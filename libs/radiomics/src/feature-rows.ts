@@ -1,4 +1,4 @@
-import type { Family, FeatureUnit } from './catalogue.js';
+import type { Family, FeatureUnit } from './names.js';
 
 /** tag, name, IBSI code, unit */
 type Row = readonly [tag: string, name: string, ibsi: string, unit: FeatureUnit];

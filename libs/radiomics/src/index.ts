@@ -1,12 +1,4 @@
-export {
-  AGGREGATIONS,
-  FAMILIES,
-  featureCatalogue,
-  type Aggregation,
-  type Family,
-  type FeatureDescriptor,
-  type FeatureUnit,
-} from './catalogue.js';
+export { featureCatalogue, type FeatureDescriptor } from './catalogue.js';
 export type { ExtractionDiagnostics, RegionDiagnostics } from './diagnostics.js';
 export {
   EmptyRegionError,
@@ -17,6 +9,7 @@ export {
 } from './errors.js';
 export { extractFeatures, type FeatureVector } from './extract.js';
 export type { FeatureStatus, FeatureValue } from './feature-value.js';
+export { AGGREGATIONS, FAMILIES, type Aggregation, type Family, type FeatureUnit } from './names.js';
 export { PRESETS } from './presets.js';
 export {
   parseSettings,

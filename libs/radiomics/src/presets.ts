@@ -1,4 +1,4 @@
-import { FAMILIES } from './catalogue.js';
+import { FAMILIES } from './names.js';
 import type { Discretisation, ExtractionSettings, Resampling, Resegmentation } from './settings.js';
 
 const ALL_INTENSITIES: Resegmentation = { range: null, outlierSigma: null };

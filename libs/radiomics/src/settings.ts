@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AGGREGATIONS, FAMILIES, isTexture, type Aggregation, type Family } from './catalogue.js';
+import { AGGREGATIONS, FAMILIES, isTexture, type Aggregation, type Family } from './names.js';
 import { InvalidSettingsError } from './errors.js';
 
 /** Fixed bin size: level = floor((x - minimum) / width) + 1. */

@@ -1,5 +1,5 @@
 import { DIRECTIONS_2D, DIRECTIONS_3D, stepOffset, type Step } from '@concord/kernels';
-import type { Aggregation } from '../catalogue.js';
+import type { Aggregation } from '../names.js';
 import { averageFamilies, NoValue, type FamilyValues } from '../feature-value.js';
 import { voxelsBySlice, type TextureGrid } from '../texture-grid.js';
 
