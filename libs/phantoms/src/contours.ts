@@ -47,8 +47,12 @@ function linkCell(
   j: number,
   next: Map<number, number>,
 ): void {
-  const corners = [sample(values, width, height, i, j) > 0, sample(values, width, height, i + 1, j) > 0];
-  corners.push(sample(values, width, height, i + 1, j + 1) > 0, sample(values, width, height, i, j + 1) > 0);
+  const a = sample(values, width, height, i, j) > 0;
+  const b = sample(values, width, height, i + 1, j) > 0;
+  const c = sample(values, width, height, i + 1, j + 1) > 0;
+  const d = sample(values, width, height, i, j + 1) > 0;
+  if (a === b && b === c && c === d) return;
+  const corners = [a, b, c, d];
   const edges = [
     edgeNumber(width, i, j, false),
     edgeNumber(width, i + 1, j, true),

@@ -50,7 +50,7 @@ export interface PatientPlan {
 }
 
 /** Log odds of MVI gained with one standard deviation of latent risk. */
-export const OUTCOME_SLOPE = 2.2;
+export const OUTCOME_SLOPE = 2.6;
 /** Log hazard of recurrence gained with one standard deviation of latent risk. */
 export const HAZARD_SLOPE = 0.8;
 /** Share of patients with MVI, on average over sites. */
@@ -77,8 +77,8 @@ export function planConsortium(request: ConsortiumRequest): ConsortiumPlan {
 function planSite(seed: number, code: string, index: number, count: number): SitePlan {
   const source = stream(seed, index, 'site');
   const risks = stratifiedNormals(source, count);
-  const traits = drawTraits(seed, index, risks);
-  const mvi = drawMvi(seed, index, risks);
+  const { outcomes: mvi, residuals } = drawMvi(seed, index, risks);
+  const traits = drawTraits(seed, index, risks, residuals);
   const recurrences = drawRecurrences(seed, index, risks);
   const ages = stratifiedNormals(source, count).map((score) => Math.round(62 + 9 * score));
   const sexes = stratifiedNormals(source, count).map((score) => (score < -0.7 ? 1 : 0));
@@ -102,10 +102,13 @@ function planSite(seed: number, code: string, index: number, count: number): Sit
   };
 }
 
-/** Score = loading * risk + sqrt(1 - loading^2) * chance, the chances uncorrelated with risk and each other. */
-function drawTraits(seed: number, site: number, risks: Float64Array): TraitScores[] {
+/**
+ * Score = loading * risk + sqrt(1 - loading^2) * chance. The chances hardly correlate with the risk, with each other or
+ * with what chance added to the outcome, so that no seed has a much better or worse model by luck.
+ */
+function drawTraits(seed: number, site: number, risks: Float64Array, residuals: Float64Array): TraitScores[] {
   const source = stream(seed, site, 'traits');
-  const drawn: Float64Array[] = [risks];
+  const drawn: Float64Array[] = [risks, residuals];
   const names = Object.keys(TRAIT_LOADINGS) as (keyof TraitScores)[];
   const columns = names.map((name) => {
     const chance = stratifiedNormals(source, risks.length);
@@ -120,15 +123,21 @@ function drawTraits(seed: number, site: number, risks: Float64Array): TraitScore
   );
 }
 
-/** Bernoulli(logistic(a + slope * risk)), with `a` such that the expected share is the site's prevalence. */
-function drawMvi(seed: number, site: number, risks: Float64Array): Uint8Array {
+/**
+ * Bernoulli(logistic(a + slope * risk)), with `a` such that the expected share is the site's prevalence.
+ *
+ * @returns outcomes, and outcome minus probability
+ */
+function drawMvi(seed: number, site: number, risks: Float64Array): { outcomes: Uint8Array; residuals: Float64Array } {
   const source = stream(seed, site, 'mvi');
   const prevalence = PREVALENCE + uniform(source, -0.05, 0.05);
   const probabilities = (intercept: number): Float64Array =>
     risks.map((risk) => 1 / (1 + Math.exp(-intercept - OUTCOME_SLOPE * risk)));
   const excess = (intercept: number): number =>
     probabilities(intercept).reduce((sum, probability) => sum + probability, 0) / risks.length - prevalence;
-  return systematicOutcomes(source, probabilities(findRoot(excess, -12, 12, 1e-9).value));
+  const expected = probabilities(findRoot(excess, -12, 12, 1e-9).value);
+  const outcomes = systematicOutcomes(source, expected);
+  return { outcomes, residuals: expected.map((probability, patient) => outcomes[patient] - probability) };
 }
 
 /** Exponential times with hazard proportional to exp(slope * risk); follow-up ends between 24 and 60 months. */

@@ -63,6 +63,7 @@ export function canaries(plan: ConsortiumPlan): string[] {
     for (const text of canariesOf(site.identity)) found.add(text);
     for (const patient of site.patients) {
       for (const text of canariesOf(patient.identity)) found.add(text);
+      if (site.roiFormat === 'RTSTRUCT') found.delete(patient.identity.dimensionUid); // stands in a SEG only
       const count = sliceCount(site.scanner.sliceThicknessMm);
       for (let slice = 0; slice < count; slice++) found.add(sliceUid(plan.seed, site.index, patient.index, slice));
     }

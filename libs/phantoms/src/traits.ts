@@ -11,7 +11,7 @@ export interface TraitScores {
 
 /** Correlation of each trait with the latent risk: the biology, the same at every site. */
 export const TRAIT_LOADINGS: TraitScores = {
-  heterogeneity: 0.85,
+  heterogeneity: 0.88,
   fineness: 0.6,
   necrosis: 0.7,
   rim: 0.6,

@@ -128,6 +128,7 @@ export const DICTIONARY = {
   RescaleIntercept: [0x00281052, 'DS'],
   RescaleSlope: [0x00281053, 'DS'],
   RescaleType: [0x00281054, 'LO'],
+  SpatialLocationsPreserved: [0x0028135a, 'CS'],
   LossyImageCompression: [0x00282110, 'CS'],
   PixelMeasuresSequence: [0x00289110, 'SQ'],
   RequestedProcedureDescription: [0x00321060, 'LO'],

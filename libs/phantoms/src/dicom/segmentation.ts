@@ -112,6 +112,7 @@ function frameGroups(series: Series, slice: number, frame: number): Dataset {
         SourceImageSequence: [
           {
             ...referenceTo(series.sliceUids[slice]),
+            SpatialLocationsPreserved: 'YES',
             PurposeOfReferenceCodeSequence: [code('121322', 'DCM', 'Source image for image processing operation')],
           },
         ],
