@@ -126,8 +126,34 @@ describe('renderPatient', () => {
   });
 });
 
+describe('RTSTRUCT', () => {
+  it('outlines the drawn tumour: a voxel centre is inside the contours exactly if it is in the mask', () => {
+    const structureSet = parseFile(rendered[1][4].at(-1)!);
+    const { affine, mask } = drawingOf(plan, 1, 4);
+    const inside = new Uint8Array(mask.length);
+    for (const contour of get(get(structureSet, '30060039').items[0], '30060040').items) {
+      const points = numbers(contour, '30060050');
+      expect(points).toHaveLength(3 * numbers(contour, '30060046')[0]);
+      const start = 96 * 96 * Math.round((points[2] - affine[11]) / affine[10]);
+      // Even-odd rule by scan lines: every crossing flips the centres to its left.
+      for (let at = 0; at < points.length; at += 3) {
+        const next = (at + 3) % points.length;
+        for (let j = 0; j < 96; j++) {
+          const y = affine[7] + j * affine[5];
+          if (points[at + 1] > y === points[next + 1] > y) continue;
+          const share = (y - points[at + 1]) / (points[next + 1] - points[at + 1]);
+          const x = points[at] + share * (points[next] - points[at]);
+          for (let i = 0; affine[3] + i * affine[0] < x; i++) inside[start + 96 * j + i] ^= 1;
+        }
+      }
+    }
+    expect(Buffer.from(inside).equals(Buffer.from(mask))).toBe(true);
+  });
+});
+
 describe('pydicom', () => {
   interface Case {
+    readonly filesSha256: string;
     readonly origin: number[];
     readonly spacing: number[];
     readonly huSha256: string;
@@ -146,6 +172,8 @@ describe('pydicom', () => {
     const { scanner, identity, patients, roiFormat } = plan.sites[site];
     expect(sha256(new Uint8Array(Int16Array.from(stored, (value) => value - 1024).buffer))).toBe(expected.huSha256);
     expect(sha256(mask)).toBe(expected.maskSha256);
+    const files = rendered[site][0].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    expect(sha256(Buffer.concat(files.map(({ bytes }) => bytes)))).toBe(expected.filesSha256);
     expect(mask.reduce((sum, value) => sum + value, 0)).toBe(expected.maskVoxels);
     expect([affine[3], affine[7], affine[11]]).toEqual(expected.origin);
     expect([affine[0], affine[5], affine[10]]).toEqual(expected.spacing);

@@ -21,6 +21,14 @@ def even_odd(polygons, rows, columns):
     return inside
 
 
+def digest_of_files(folder):
+    digest = hashlib.sha256()
+    for name in sorted(glob.glob(f"{folder}/*/*/*.dcm")):
+        with open(name, "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
 def read_patient(folder):
     slices = [pydicom.dcmread(name) for name in glob.glob(f"{folder}/*/ct/*.dcm")]
     slices.sort(key=lambda d: float(d.ImagePositionPatient[2]))
@@ -45,6 +53,7 @@ def read_patient(folder):
         for k, polygons in planes.items():
             mask[k] = even_odd(polygons, first.Rows, first.Columns)
     return {
+        "filesSha256": digest_of_files(folder),
         "shape": [int(first.Columns), int(first.Rows), len(slices)],
         "origin": [float(v) for v in first.ImagePositionPatient],
         "spacing": [float(first.PixelSpacing[1]), float(first.PixelSpacing[0]), float(z[1] - z[0])],
