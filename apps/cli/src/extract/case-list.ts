@@ -1,0 +1,70 @@
+import type { Column, FeatureTable } from '@concord/tables';
+import { dirname, resolve } from 'node:path';
+import { UnsupportedFileError } from '../lib/errors.js';
+
+/** Where the region of a case comes from. */
+export type RegionSource =
+  | { readonly kind: 'mask'; readonly path: string; readonly label: string | null }
+  | { readonly kind: 'rtstruct'; readonly path: string; readonly roi: string | null }
+  | { readonly kind: 'seg'; readonly path: string; readonly segment: string | null };
+
+/** One image with a region to extract; plain data, so that it can go to a worker thread. */
+export interface CaseSpec {
+  readonly name: string;
+  readonly image: string;
+  readonly region: RegionSource;
+}
+
+export interface CaseList {
+  readonly cases: readonly CaseSpec[];
+  /** Further columns of the list, carried into the output. */
+  readonly carried: readonly Column[];
+}
+
+const OWN_COLUMNS = new Set(['case', 'image', 'mask', 'label', 'roi', 'rtstruct', 'seg', 'segment']);
+
+/**
+ * Reads the cases of a list: `case, image` and one of `mask`, `rtstruct`, `seg`, with `label`, `roi`, `segment` where
+ * needed. Headers may be capitalised as PyRadiomics writes them; paths are relative to the list.
+ *
+ * @throws {UnsupportedFileError} if a column or a cell is missing, or two cases share a name
+ */
+export function caseListFrom(table: FeatureTable, path: string): CaseList {
+  const cell = (name: string, row: number): string | null => {
+    const found = table.columns.find((column) => column.name.toLowerCase() === name);
+    if (found === undefined) return null;
+    if (found.kind === 'text') return found.values[row] || null;
+    return Number.isNaN(found.values[row]) ? null : String(found.values[row]);
+  };
+  const refuse = (what: string, fix: string): never => {
+    throw new UnsupportedFileError(what, path, fix);
+  };
+  if (!table.columns.some((column) => column.name.toLowerCase() === 'image')) {
+    refuse('the list of cases has no column image', 'Name the columns case, image, mask.');
+  }
+  const base = dirname(path);
+  const cases = Array.from({ length: table.rowCount }, (_, row): CaseSpec => {
+    const image = cell('image', row) ?? refuse(`line ${row + 2} names no image`, 'Fill the column image.');
+    const [mask, rtstruct, seg] = ['mask', 'rtstruct', 'seg'].map((name) => cell(name, row));
+    const region: RegionSource | null = mask
+      ? { kind: 'mask', path: resolve(base, mask), label: cell('label', row) }
+      : rtstruct
+        ? { kind: 'rtstruct', path: resolve(base, rtstruct), roi: cell('roi', row) }
+        : seg
+          ? { kind: 'seg', path: resolve(base, seg), segment: cell('segment', row) }
+          : null;
+    if (region === null) return refuse(`line ${row + 2} names no region`, 'Fill one of mask, rtstruct, seg.');
+    return { name: cell('case', row) ?? caseNameOf(image), image: resolve(base, image), region };
+  });
+  const carried = table.columns.filter((column) => !OWN_COLUMNS.has(column.name.toLowerCase()));
+  return { cases, carried };
+}
+
+/** `liver-012` for `images/liver-012.nii.gz` and for the folder `liver-012/`. */
+export function caseNameOf(image: string): string {
+  const name = image
+    .replace(/[/\\]+$/, '')
+    .split(/[/\\]/)
+    .at(-1)!; // split gives at least one part
+  return name.replace(/\.(nii|nrrd|nhdr|dcm|gz)$/gi, '').replace(/\.nii$/i, '') || 'case';
+}

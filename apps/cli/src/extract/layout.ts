@@ -1,0 +1,145 @@
+import type { ExtractionSettings, FeatureVector } from '@concord/radiomics';
+import { featureCatalogue, type Family, type RegionDiagnostics } from '@concord/radiomics';
+import type { Column, FeatureTable } from '@concord/tables';
+
+/** Features of one region of a case. */
+export interface RegionResult {
+  readonly caseName: string;
+  /** Name or label of the region. */
+  readonly roi: string;
+  readonly vector: FeatureVector;
+}
+
+const FAMILY_TITLES: Readonly<Record<Family, string>> = {
+  morphology: 'Morphology',
+  statistics: 'Statistics',
+  histogram: 'Intensity histogram',
+  glcm: 'Co-occurrence matrix',
+  glrlm: 'Run length matrix',
+};
+
+/** Further columns of the case list, and for each result the row of the list it came from. */
+export interface Carried {
+  readonly columns: readonly Column[];
+  readonly rows: readonly number[];
+}
+
+/** One row for each region, one column for each feature; a missing value is NaN here and an empty cell in the file. */
+export function wideTable(
+  results: readonly RegionResult[],
+  settings: ExtractionSettings,
+  carried: Carried = { columns: [], rows: [] },
+): FeatureTable {
+  const columns: Column[] = [
+    { kind: 'text', name: 'case', values: results.map(({ caseName }) => caseName) },
+    { kind: 'text', name: 'roi', values: results.map(({ roi }) => roi) },
+    ...carried.columns.map((column) => rowsOf(column, carried.rows)),
+  ];
+  const numbers = (name: string, value: (result: RegionResult) => number | null): void => {
+    columns.push({ kind: 'number', name, values: Float64Array.from(results, (result) => value(result) ?? NaN) });
+  };
+  numbers('diagnostics_voxels_morphology', ({ vector }) => vector.diagnostics.resegmented.morphologyVoxelCount);
+  numbers('diagnostics_voxels_intensity', ({ vector }) => vector.diagnostics.resegmented.intensityVoxelCount);
+  numbers('diagnostics_grey_levels', ({ vector }) => vector.diagnostics.greyLevelCount);
+  for (const { name } of featureCatalogue(settings)) numbers(name, ({ vector }) => vector.values[name].value);
+  return { rowCount: results.length, columns };
+}
+
+function rowsOf(column: Column, rows: readonly number[]): Column {
+  return column.kind === 'text'
+    ? { ...column, values: rows.map((row) => column.values[row]) }
+    : { ...column, values: Float64Array.from(rows, (row) => column.values[row]) };
+}
+
+interface LongRow {
+  readonly family: string;
+  readonly tag: string;
+  readonly ibsi: string | null;
+  readonly aggregation: string | null;
+  readonly discretisation: string | null;
+  readonly value: number | null;
+  readonly unit: string;
+  readonly status: string;
+  readonly reason: string | null;
+}
+
+/** One row for each value, IBSI's diagnostics first; columns as in docs/cli.md. */
+export function longTable(results: readonly RegionResult[], settings: ExtractionSettings): FeatureTable {
+  const rows = results.flatMap(({ caseName, roi, vector }) =>
+    [...diagnosticRows(vector), ...featureRows(vector, settings)].map((row) => ({
+      ...row,
+      case: caseName,
+      roi,
+      image: 'original',
+    })),
+  );
+  const text = (name: Exclude<keyof (typeof rows)[number], 'value'>): Column => ({
+    kind: 'text',
+    name,
+    values: rows.map((row) => row[name]),
+  });
+  return {
+    rowCount: rows.length,
+    columns: [
+      ...(['case', 'roi', 'image', 'family', 'tag', 'ibsi', 'aggregation', 'discretisation'] as const).map(text),
+      { kind: 'number', name: 'value', values: Float64Array.from(rows, ({ value }) => value ?? NaN) },
+      ...(['unit', 'status', 'reason'] as const).map(text),
+    ],
+  };
+}
+
+function featureRows(vector: FeatureVector, settings: ExtractionSettings): LongRow[] {
+  const bins = discretisationText(settings);
+  return featureCatalogue(settings).map(({ name, family, ibsi, aggregation, unit }) => ({
+    family: FAMILY_TITLES[family],
+    tag: name,
+    ibsi,
+    aggregation,
+    discretisation: family === 'morphology' || family === 'statistics' ? null : bins,
+    unit,
+    ...vector.values[name],
+  }));
+}
+
+function discretisationText({ discretisation: bins, resegmentation }: ExtractionSettings): string {
+  if (bins.method === 'none') return 'none';
+  if (bins.method === 'FBN') return `FBN:${bins.count}`;
+  return `FBS:${bins.width}:${bins.minimum ?? resegmentation.range?.[0] ?? 0}`;
+}
+
+/** Tags as in IBSI's reference values (`int_mask_vox_count_reseg_roi`). */
+function diagnosticRows({ diagnostics }: FeatureVector): LongRow[] {
+  const { initial, interpolated, resegmented } = diagnostics;
+  const axes = ['x', 'y', 'z'];
+  const row = (family: string, tag: string, value: number | null, unit = '1'): LongRow => ({
+    family: `Diagnostics-${family}`,
+    tag,
+    ibsi: null,
+    aggregation: null,
+    discretisation: null,
+    value,
+    unit,
+    status: value === null ? 'undefined' : 'ok',
+    reason: value === null ? 'no voxel is left after re-segmentation' : null,
+  });
+  const region = (stage: string, suffix: string, facts: RegionDiagnostics): LongRow[] => {
+    const name = `${stage} ROI`;
+    return [
+      ...axes.map((axis, n) => row(name, `int_mask_bb_dim_${axis}_${suffix}_roi`, facts.intensityBox[n])),
+      ...axes.map((axis, n) => row(name, `morph_mask_bb_dim_${axis}_${suffix}_roi`, facts.morphologyBox[n])),
+      row(name, `int_mask_vox_count_${suffix}_roi`, facts.intensityVoxelCount),
+      row(name, `morph_mask_vox_count_${suffix}_roi`, facts.morphologyVoxelCount),
+      row(name, `int_mask_mean_int_${suffix}_roi`, facts.mean, 'intensity'),
+      row(name, `int_mask_min_int_${suffix}_roi`, facts.minimum, 'intensity'),
+      row(name, `int_mask_max_int_${suffix}_roi`, facts.maximum, 'intensity'),
+    ];
+  };
+  return [
+    ...axes.map((axis, n) => row('initial image', `img_dim_${axis}_init_img`, diagnostics.imageShape[n])),
+    ...axes.map((axis, n) => row('initial image', `vox_dim_${axis}_init_img`, diagnostics.imageSpacingMm[n], 'mm')),
+    ...axes.map((axis, n) => row('interpolated image', `vox_dim_${axis}_interp_img`, diagnostics.spacingMm[n], 'mm')),
+    ...region('initial', 'init', initial),
+    ...region('interpolated', 'interp', interpolated),
+    ...region('resegmented', 'reseg', resegmented),
+  ];
+}
