@@ -3,10 +3,11 @@ import DataLoader from 'dataloader';
 import type { Principal } from '../auth/principal.js';
 
 /** What every resolver of one operation shares. */
-export interface HubContext {
+// A type, not an interface: graphql-sse asks for an index signature.
+export type HubContext = {
   readonly principal: Principal | null;
   readonly loaders: Loaders;
-}
+};
 
 export function makeContext(principal: Principal | null): HubContext {
   return { principal, loaders: new Loaders() };

@@ -4,7 +4,7 @@ import type { Response as EventsResponse } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/express';
 
 import type { AuthService } from '../auth/auth.service.js';
-import { makeContext } from './context.js';
+import { makeContext, type HubContext } from './context.js';
 import { QUERY_LIMITS, isSubscription, refused, type QueryGate } from './query-gate.js';
 
 export interface EventsOptions {
@@ -17,7 +17,7 @@ export interface EventsOptions {
 /** Subscriptions as server-sent events, one operation a connection, under the limits of `/graphql`. */
 export function eventsHandler({ schema, gate, auth, formatError }: EventsOptions): RequestHandler {
   const format = (error: GraphQLError) => formatError(error.toJSON(), error);
-  const handler = createHandler({
+  const handler = createHandler<HubContext>({
     schema,
     authenticate: () => null, // no "single connection mode", whose reservations need no token
     onSubscribe: async (request, { query, variables, operationName }) => {

@@ -6,6 +6,7 @@ import {
   type StudyProtocol,
 } from '@concord/contracts';
 import { isConcordError } from '@concord/errors';
+import { isPseudonym } from '@concord/privacy';
 import { tableFromArrow, textValues, type Column, type FeatureTable } from '@concord/tables';
 
 const TEXT_ACQUISITION: readonly string[] = ['modality', 'manufacturer', 'model', 'kernel'];
@@ -78,7 +79,7 @@ function checkPseudonyms(table: FeatureTable, known: ReadonlySet<string> | null,
   const seen = new Set<string>();
   for (const value of column.values) {
     if (value === null || value.trim() === '') throw invalid('a row has no pseudonym', where);
-    if (value.length > 200) throw invalid('a pseudonym is longer than 200', where);
+    if (!isPseudonym(value)) throw invalid('a row is named by something that is no pseudonym', where);
     if (seen.has(value)) throw invalid('two rows have the same pseudonym', where);
     if (known !== null && !known.has(value)) {
       throw invalid('a row has a pseudonym that is not among those of the features', where);

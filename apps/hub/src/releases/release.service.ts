@@ -19,6 +19,15 @@ import { MessageReader } from './message.reader.js';
 import { decideRelease, MessageReplayedError, receiptOf, wantedOf, type Release } from './release.js';
 import { ReleaseRecords } from './release.records.js';
 
+/** Where an accepted release goes. */
+@Injectable()
+export class ReleasePorts {
+  constructor(
+    readonly objects: ObjectStore,
+    readonly runs: RunService,
+  ) {}
+}
+
 /** Takes messages in, and tells sites what is wanted of them. */
 @Injectable()
 export class ReleaseService {
@@ -102,13 +111,4 @@ export class ReleaseService {
       receivedAt: this.clock.now(),
     };
   }
-}
-
-/** Where an accepted release goes. */
-@Injectable()
-export class ReleasePorts {
-  constructor(
-    readonly objects: ObjectStore,
-    readonly runs: RunService,
-  ) {}
 }

@@ -19,6 +19,15 @@ export interface JoinOffer {
   readonly expiresAt: Date;
 }
 
+/** Both stores that sites stand on: five constructor arguments are enough. */
+@Injectable()
+export class SiteStores {
+  constructor(
+    readonly studies: StudyStore,
+    readonly sites: SiteStore,
+  ) {}
+}
+
 /** Inviting and joining. */
 @Injectable()
 export class SiteService {
@@ -102,13 +111,4 @@ export class SiteService {
   async report(key: SiteKey, status: SiteStatus): Promise<void> {
     await this.stores.sites.change(this.database.client, key, { status });
   }
-}
-
-/** Both stores that sites stand on: five constructor arguments are enough. */
-@Injectable()
-export class SiteStores {
-  constructor(
-    readonly studies: StudyStore,
-    readonly sites: SiteStore,
-  ) {}
 }
