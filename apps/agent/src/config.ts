@@ -29,6 +29,11 @@ export interface AgentConfig {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What the process was started with; everything else takes it as an argument. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
 /**
  * Reads the environment.
  *

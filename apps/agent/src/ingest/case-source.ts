@@ -23,6 +23,8 @@ export interface SourceProgress {
   readonly caseCount: number;
   readonly doneCount: number;
   readonly refusedCount: number;
+  /** Estimate for the cases still to be measured, or null. */
+  readonly secondsLeft: number | null;
   /** Why the source as a whole cannot be used, or null. */
   readonly problem: Problem | null;
 }
@@ -47,4 +49,7 @@ export abstract class CaseSource {
   abstract cases(): readonly CaseView[];
 
   abstract progress(): SourceProgress;
+
+  /** Ends whatever still runs for it. */
+  close(): void {}
 }

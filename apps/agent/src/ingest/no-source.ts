@@ -25,6 +25,6 @@ export class NoSource extends CaseSource {
       where: 'CONCORD_AGENT_SOURCE',
       fix: 'Set it to images:FOLDER or table:FILE and start the agent again.',
     };
-    return { phase: 'idle', caseCount: 0, doneCount: 0, refusedCount: 0, problem };
+    return { phase: 'idle', caseCount: 0, doneCount: 0, refusedCount: 0, secondsLeft: null, problem };
   }
 }

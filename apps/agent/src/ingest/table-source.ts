@@ -58,7 +58,14 @@ export class TableSource extends CaseSource {
   override progress(): SourceProgress {
     const doneCount = this.views.filter((view) => view.state === 'ok').length;
     const caseCount = this.views.length;
-    return { phase: 'idle', caseCount, doneCount, refusedCount: caseCount - doneCount, problem: this.problem };
+    return {
+      phase: 'idle',
+      caseCount,
+      doneCount,
+      refusedCount: caseCount - doneCount,
+      secondsLeft: null,
+      problem: this.problem,
+    };
   }
 
   private numbers(name: string): Float64Array {

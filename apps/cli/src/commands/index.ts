@@ -12,6 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'hub', summary: 'run the hub', load: () => import('./hub.js') },
   { name: 'worker', summary: 'run one more worker for a hub on PostgreSQL', load: () => import('./worker.js') },
+  { name: 'agent', summary: 'run the agent of a hospital', load: () => import('./agent.js') },
   { name: 'verify', summary: 'check a report bundle without an account', load: () => import('./verify.js') },
   { name: 'settings', summary: 'show, list and check extraction settings', load: () => import('./settings.js') },
 ];
