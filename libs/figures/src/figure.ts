@@ -65,7 +65,9 @@ export function draw(document: FigureDocument, name: string, alternative: string
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', name);
   const text = `<title>${escapeXml(name)}</title><desc>${escapeXml(alternative)}</desc>`;
-  return svg.outerHTML.replace(/^(<svg[^>]*>)/, `$1${text}`);
+  // Plot labels its parts for assistive technology; on plain shapes that is not allowed, and the picture has one name.
+  const markup = svg.outerHTML.replace(/<(?!svg)(\w+) ([^>]*)aria-label="/g, '<$1 $2data-part="');
+  return markup.replace(/^(<svg[^>]*>)/, `$1${text}`);
 }
 
 export function escapeXml(text: string): string {

@@ -57,7 +57,7 @@ describe.each(figures)('the %s figure', (_name, draw) => {
   it.each([320, 350, 720, 1100])('fits any page at width %d: no id, style, class or script', (width) => {
     const { svg } = draw(width);
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
-    expect(svg).not.toMatch(/ id=| style=| class=|<style|<script|url\(|NaN|undefined|Infinity/);
+    expect(svg).not.toMatch(/<(?!svg)[^>]*aria-label| id=| style=| class=|<style|<script|url\(|NaN|undefined|Infinity/);
   });
 
   it('names and describes itself, and carries its numbers as a table', () => {
@@ -78,13 +78,13 @@ describe('forestFigure', () => {
 
   it('puts each square where the axis says its AUC is', () => {
     const { svg } = forestFigure(forest, options());
-    const ticks = elements(svg, '[aria-label="x-axis tick label"] text').map((t) => {
+    const ticks = elements(svg, '[data-part="x-axis tick label"] text').map((t) => {
       const x = Number(/translate\(([\d.]+)/.exec(t.getAttribute('transform') ?? '')?.[1]);
       return { x, value: Number(t.textContent) };
     });
     const [low, high] = [ticks[0], ticks.at(-1)];
     if (!low || !high) throw new Error('no axis');
-    const marks = elements(svg, '[aria-label="dot"] path').map((p) => {
+    const marks = elements(svg, '[data-part="dot"] path').map((p) => {
       const x = Number(/translate\(([\d.]+)/.exec(p.getAttribute('transform') ?? '')?.[1]);
       return low.value + ((x - low.x) / (high.x - low.x)) * (high.value - low.value);
     });
@@ -97,7 +97,7 @@ describe('forestFigure', () => {
     const row = { ...first, eventCount: 0, auc: { value: null, interval: null, reason } };
     const figure = forestFigure({ ...forest, rows: [row], pooled: null }, options());
     expect(texts(figure.svg)).toContain(reason);
-    expect(elements(figure.svg, '[aria-label="dot"] path')).toHaveLength(0);
+    expect(elements(figure.svg, '[data-part="dot"] path')).toHaveLength(0);
     expect(figure.alternative).toContain('not estimable');
     expect(figure.table.rows[0]).toEqual(['site-d', 24, 0, null, null, null, reason]);
   });
@@ -147,10 +147,10 @@ describe('the other figures', () => {
       points: null,
     }));
     const { svg, table, caption } = pcaFigure({ ...pca, before: still, after: still }, options());
-    expect(elements(svg, '[aria-label="dot"] > *')).toHaveLength(0);
+    expect(elements(svg, '[data-part="dot"] > *')).toHaveLength(0);
     expect(caption).not.toContain('a mark for each patient');
     expect(table.rows).toHaveLength(10);
-    const at = elements(svg, '[aria-label="text"] text')
+    const at = elements(svg, '[data-part="text"] text')
       .filter((t) => sites.includes(t.textContent))
       .map((t) => t.getAttribute('transform'));
     expect(new Set(at).size).toBe(5);
@@ -174,8 +174,8 @@ describe('the other figures', () => {
 
   it('draws calibration without a histogram or intervals, and as many bars as bins with one', () => {
     const bare = { ...calibration, histogram: null, groups: calibration.groups.map((g) => ({ ...g, interval: null })) };
-    expect(elements(calibrationFigure(bare, options()).svg, '[aria-label="rect"] rect')).toHaveLength(0);
-    expect(elements(calibrationFigure(calibration, options()).svg, '[aria-label="rect"] rect')).toHaveLength(20);
+    expect(elements(calibrationFigure(bare, options()).svg, '[data-part="rect"] rect')).toHaveLength(0);
+    expect(elements(calibrationFigure(calibration, options()).svg, '[data-part="rect"] rect')).toHaveLength(20);
     expect(texts(calibrationFigure(calibration, options()).svg)).toContain('O:E 0.72 (0.54–0.97)');
   });
 

@@ -49,7 +49,7 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
           y: 'y',
           text: (r: Line) => `${r.label} ${words(r)}`,
           frameAnchor: 'left',
-          dy: -14,
+          dy: -32,
           fontWeight: 600,
         }),
       ]

@@ -8,12 +8,13 @@ export function number(value: number | null, digits = 2): Markup {
   return html`<data value="${value}" title="${value}">${fixed(value, digits)}</data>`;
 }
 
-/** Value and interval, or the reason why there is none. */
+/** Value and interval with what must be known about them, or the reason why there is none. */
 export function estimate({ value, interval, method, reason }: ReportEstimate, digits = 2): Markup {
   if (value === null) return html`<span class="none">not estimable: ${reason ?? 'no reason recorded'}</span>`;
   const title = `${value}${interval ? `, 95 % interval ${interval[0]} to ${interval[1]}` : ''}; ${method}`;
   const words = interval ? ` (${intervalWords(interval, digits)})` : '';
-  return html`<data value="${value}" title="${title}">${fixed(value, digits)}${words}</data>`;
+  const remark = reason === null ? null : html` <span class="none">${reason}</span>`;
+  return html`<data value="${value}" title="${title}">${fixed(value, digits)}${words}</data>${remark}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

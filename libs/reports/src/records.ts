@@ -4,11 +4,12 @@ const SHORT = 10;
 
 /** Collects the stored records that a report's numbers come from, and prints the link from a number to its record. */
 export class Records {
-  private readonly labels = new Map<string, string>();
+  private readonly labels = new Map<string, Set<string>>();
 
   /** A short digest that shows all of it on hover and leads to the table of records. */
   mark(digest: string, label: string): Markup {
-    if (!this.labels.has(digest)) this.labels.set(digest, label);
+    const labels = this.labels.get(digest) ?? new Set<string>();
+    this.labels.set(digest, labels.add(label));
     const short = digest.slice(0, SHORT);
     return html`<a class="digest" href="#record-${digest}" title="${label}: ${digest}"
       ><span class="hidden">record </span>${short}</a
@@ -18,9 +19,9 @@ export class Records {
   /** Every record named so far, in the order of appearance. */
   table(): Markup {
     const rows = [...this.labels].map(
-      ([digest, label]) =>
+      ([digest, labels]) =>
         html`<tr id="record-${digest}">
-          <th scope="row">${label}</th>
+          <th scope="row">${[...labels].join('; ')}</th>
           <td><code>${digest}</code></td>
         </tr>`,
     );

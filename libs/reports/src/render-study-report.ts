@@ -71,7 +71,8 @@ function firstScreen(context: Context): Markup {
     ['sites', 'Hospitals'],
     ['proof', 'Check it yourself'],
   ];
-  return html`<p class="verdict">${verdict.headline} ${verdict.calibration}</p>
+  return html`<p class="verdict">${verdict.headline}</p>
+    ${verdict.calibration !== '' && html`<p class="answer">${verdict.calibration}</p>`}
     ${mark && html`<p class="soft">From validation run ${mark}</p>`}
     ${
       verdict.limits.length > 0
@@ -97,13 +98,17 @@ function facts({ report, records }: Context): Markup {
       fact(`${scannerEffect.before.affectedCount} → ${scannerEffect.after.affectedCount}`, `of ${count(scannerEffect.before.testedCount, 'feature')} differ between hospitals, before → after harmonization`, records.mark(scannerEffect.digest, 'scanner-effect run')), // prettier-ignore
     rqs && fact(`${rqs.strict.total} of ${rqs.strict.maxPoints}`, 'points of the Radiomics Quality Score, by records', records.mark(rqs.digest, 'quality assessment')), // prettier-ignore
     leakAudit && fact(fixed(leakAudit.meanAuc), 'mean AUC with outcomes shuffled; 0.50 means no leak', records.mark(leakAudit.digest, 'leak audit')), // prettier-ignore
-    fact(bytesWords(bytes), `left ${count(sites.length, 'hospital')} in all, no image among them`, null),
+    fact(
+      bytesWords(bytes),
+      `left ${count(sites.length, 'hospital')} in all, no image among them`,
+      records.mark(report.provenance.runDigest, 'run'),
+    ),
   ];
   return html`<ul class="facts">
     ${entries}
   </ul>`;
 }
 
-function fact(value: string, words: string, mark: Markup | null): Markup {
+function fact(value: string, words: string, mark: Markup): Markup {
   return html`<li><b>${value}</b>${words} ${mark}</li>`;
 }

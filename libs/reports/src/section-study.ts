@@ -59,7 +59,7 @@ export function sitesSection(context: Context): Markup {
     site.eventCount ?? 'not opened',
     html`<span title="${grouped(site.bytesReleased)} bytes">${bytesWords(site.bytesReleased)}</span>`,
     records.mark(site.tableDigest, `feature table, ${site.code}`),
-    records.mark(site.ledgerHead, `ledger head, ${site.code}`),
+    site.ledgerHead === null ? '–' : records.mark(site.ledgerHead, `ledger head, ${site.code}`),
   ]);
   const settings = extraction
     ? html`<p>

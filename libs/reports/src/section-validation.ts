@@ -44,12 +44,12 @@ function rankingAnswer({ withinSiteAuc, pooled }: ReportValidation): string {
   if (within === null) {
     return `Among patients of the same hospital its ranking could not be estimated: ${withinSiteAuc.reason ?? 'no reason recorded'}.`;
   }
-  const compared = across === null ? '' : `, against ${fixed(across)} over all pairs`;
+  const compared = across === null ? '' : `, against ${fixed(100 * across, 0)} of 100 over all pairs`;
   return `Among patients of the same hospital it ranks ${fixed(100 * within, 0)} of 100 pairs in the right order${compared}: differences between hospitals ${across !== null && across - within > 0.05 ? 'make part of the pooled result' : 'do not make the result'}.`;
 }
 
 function nameOf(cohort: ReportCohort): string {
-  return cohort.site === 'pooled' ? 'all external' : cohort.site;
+  return cohort.site === 'pooled' ? 'all\u00a0external' : cohort.site;
 }
 
 function recordOf({ records }: Context, cohort: ReportCohort): Markup {
@@ -69,7 +69,11 @@ function forest(context: Context, validation: ReportValidation, cohorts: readonl
     },
     prediction: meta?.prediction ?? null,
   };
-  const marks = [...cohorts, ...(pooled ? [pooled] : [])].map((cohort) => html`${recordOf(context, cohort)} `);
+  const drawn = [...cohorts, ...(pooled ? [pooled] : [])];
+  const distinct = drawn.filter(
+    (cohort, index) => drawn.findIndex((other) => other.digest === cohort.digest) === index,
+  );
+  const marks = distinct.map((cohort) => html`${recordOf(context, cohort)} `);
   return figure((width) => forestFigure(data, { document: context.document, width }), html`${marks}`, 'AUC by site');
 }
 

@@ -1,4 +1,5 @@
 import type { Assessment } from '@concord/rqs';
+import type { Estimate } from '@concord/validation';
 
 /**
  * The frozen result of one study as plain JSON (format `concord.report/1`): what `renderStudyReport` prints, and what
@@ -20,14 +21,8 @@ export interface StudyReport {
   readonly audit: { readonly entryCount: number; readonly headHash: string };
 }
 
-/** The shape of every number that was estimated: no value without a status, none missing without a reason. */
-export interface ReportEstimate {
-  readonly value: number | null;
-  readonly interval: readonly [number, number] | null;
-  readonly method: string;
-  readonly status: 'ok' | 'not-estimable';
-  readonly reason: string | null;
-}
+/** Every number that was estimated: no value without a status, none missing without a reason. */
+export type ReportEstimate = Estimate;
 
 export interface ReportStudy {
   readonly id: string;
@@ -54,8 +49,8 @@ export interface ReportSite {
   }[];
   readonly bytesReleased: number;
   readonly tableDigest: string;
-  /** Head of the site's own hash-chained ledger of releases. */
-  readonly ledgerHead: string;
+  /** Head of the site's own hash-chained ledger of releases; null where the hub does not know it. */
+  readonly ledgerHead: string | null;
 }
 
 export interface ReportExtraction {

@@ -18,8 +18,9 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 3px sol
 .kicker { margin: 2px 0 0; max-width: none; }
 .verdict { font-size: 24px; line-height: 1.35; font-weight: 600; margin: 22px 0 12px; max-width: 34em; text-wrap: pretty; }
 .answer { font-size: 18px; line-height: 1.45; }
+.verdict + .answer { margin-bottom: 8px; max-width: 46em; }
 .limits { margin: 0 0 12px; padding-left: 20px; max-width: 72ch; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(168px, 1fr)); gap: 12px; margin: 20px 0; padding: 0; list-style: none; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0; padding: 0; list-style: none; }
 .facts li { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 10px 12px; }
 .facts b { display: block; font-size: 24px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 0; padding: 12px 0; border-bottom: 1px solid var(--line); }
@@ -33,12 +34,14 @@ figcaption { margin-top: 8px; max-width: 84ch; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; min-width: 100%; }
 caption { text-align: left; padding-bottom: 6px; }
 th, td { text-align: left; vertical-align: top; padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); font-weight: 400; }
-thead th { font-weight: 600; white-space: nowrap; }
-.number { text-align: right; white-space: nowrap; }
-td data { white-space: nowrap; }
+thead th { font-weight: 600; vertical-align: bottom; }
+.number { text-align: right; }
+td.number { white-space: nowrap; }
+td.number .none { white-space: normal; }
+td data, td time { white-space: nowrap; }
 .none { color: var(--soft); font-style: italic; }
 .digest, code { font: 12px/1.4 ui-monospace, SFMono-Regular, Consolas, 'Liberation Mono', monospace; }
-.digest { white-space: nowrap; }
+.digest { white-space: nowrap; position: relative; }
 code { overflow-wrap: anywhere; }
 .state { font-weight: 600; white-space: nowrap; }
 details { margin: 6px 0 0; }
@@ -56,6 +59,8 @@ tr:target { background: var(--panel); }
   @page { size: A4; margin: 16mm; }
   :root { --ground: #fff; --text: #000; --soft: #444; --line: #bbb; --panel: #fff; --accent: #000; color-scheme: light; }
   body { font-size: 10.5pt; }
+  table { font-size: 8.5pt; }
+  th, td { padding-right: 8px; }
   header, main, footer { max-width: none; padding: 0; }
   nav, details { display: none; }
   h2 { margin-top: 28px; break-after: avoid; }

@@ -59,21 +59,19 @@ function calibrationWords(ratio: ReportEstimate, slope: ReportEstimate): string 
 function meanWords({ value, interval, reason }: ReportEstimate): string {
   if (value === null)
     return `Whether its risks are right on average could not be estimated (${reason ?? 'no reason recorded'}).`;
-  const words = `observed over expected events ${fixed(value)}${interval ? ` (${intervalWords(interval)})` : ''}`;
+  const words = `observed over expected events ${fixed(value)}${interval ? `, ${intervalWords(interval)}` : ''}`;
   if (!interval || (interval[0] <= 1 && interval[1] >= 1)) {
-    return `Its risks are not shown to be wrong on average: ${words}.`;
+    return `Its risks are not shown to be wrong on average (${words}).`;
   }
   const times = value > 0 ? `${fixed(1 / value, 1)} times the observed risk` : 'events where there were none';
-  return value < 1
-    ? `It over-predicts: ${times} (${words}). Recalibrate before use.`
-    : `It under-predicts: ${fixed(1 / value, 1)} times the observed risk (${words}). Recalibrate before use.`;
+  return `It ${value < 1 ? 'over' : 'under'}-predicts: ${times} (${words}). Recalibrate before use.`;
 }
 
 function slopeWords({ value, interval }: ReportEstimate): string {
   if (value === null || !interval) return '';
-  const words = `calibration slope ${fixed(value)} (${intervalWords(interval)})`;
-  if (interval[1] < 1) return `Its risks are too extreme: ${words}.`;
-  return interval[0] > 1 ? `Its risks are too close together: ${words}.` : '';
+  const words = `calibration slope ${fixed(value)}, ${intervalWords(interval)}`;
+  if (interval[1] < 1) return `Its risks are too extreme (${words}).`;
+  return interval[0] > 1 ? `Its risks are too close together (${words}).` : '';
 }
 
 function limitsOf(report: StudyReport, cohort: ReportCohort | undefined): string[] {

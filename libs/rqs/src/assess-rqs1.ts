@@ -62,7 +62,8 @@ function conclude(item: SchemeItem, answer: Answer, facts: StudyFacts): Assessed
     ...accepted.map((claim) => `Statement of ${claim.author} accepted by ${claim.review?.reviewer}.`),
     ...(claimedPoints > 0 ? ['A statement awaits review.'] : []),
   ];
-  const evidence = [...answer.evidence, ...claims.map(refOf), ...contests.map(refOf)];
+  const all = [...answer.evidence, ...claims.map(refOf), ...contests.map(refOf)];
+  const evidence = all.filter((ref, index) => all.findIndex((other) => other.digest === ref.digest) === index);
   return {
     id: item.id,
     number: item.number,

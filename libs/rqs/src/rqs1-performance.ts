@@ -190,6 +190,13 @@ const utility: Predicate = ({ facts, policy }, item) => {
 const cost: Predicate = (_question, item) =>
   notMet(item, 'No economic evaluation is on record.', 'attach a health-economic report, and have it reviewed');
 
+const NOUNS: Readonly<Record<string, string>> = {
+  scans: 'scans',
+  rois: 'segmentations',
+  code: 'code',
+  'features-representative-rois': 'features of representative regions',
+};
+
 const openScience: Predicate = ({ facts, policy }, item) => {
   const open = facts.artefacts.filter(
     (a) => a.url !== null && a.licence !== null && (a.isSameAsUsed || policy === 'lenient'),
@@ -206,7 +213,7 @@ const openScience: Predicate = ({ facts, policy }, item) => {
     evidence: open.map(refOf),
     next: {
       gain: lacking.length,
-      action: `publish under a licence what the study used: ${lacking.map((option) => option.id).join(', ')}`,
+      action: `publish under a licence what the study used: ${listOf(lacking.map((option) => NOUNS[option.id] ?? option.id))}`,
     },
   };
 };
