@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { LockRecordError } from './errors.js';
 
-/** What is fixed before an external cohort is opened; a change of any part is another lock. */
+/**
+ * What is fixed before an external cohort is opened; a change of any part is another lock. Its time stands beside it, not
+ * in it: the same model, locked again, has the same digest.
+ */
 export interface LockParts {
   /** SHA-256, lower-case hex, of the model's bytes (ONNX) or canonical JSON. */
   readonly modelDigest: string;
@@ -15,8 +18,6 @@ export interface LockParts {
   readonly features: readonly string[];
   /** The sites whose patients the model was developed on. */
   readonly developmentSites: readonly string[];
-  /** ISO 8601 in UTC, e.g. 2026-01-31T12:00:00.000Z; given by the caller's clock. */
-  readonly lockedAt: string;
 }
 
 /** A lock as stored: its parts and the format they are in. */
@@ -43,9 +44,6 @@ export function lockRecord(parts: LockParts): LockRecord {
     throw malformed('features', 'a list of different names');
   }
   if (parts.developmentSites.length === 0) throw malformed('developmentSites', 'a list of sites');
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(parts.lockedAt) || Number.isNaN(Date.parse(parts.lockedAt))) {
-    throw malformed('lockedAt', 'an ISO 8601 time in UTC');
-  }
   return {
     format: 'concord.lock/1',
     modelDigest: parts.modelDigest,
@@ -54,7 +52,6 @@ export function lockRecord(parts: LockParts): LockRecord {
     threshold: { value: parts.threshold.value, rule: parts.threshold.rule },
     features: [...parts.features],
     developmentSites: [...parts.developmentSites].sort(),
-    lockedAt: parts.lockedAt,
   };
 }
 

@@ -46,10 +46,10 @@ export class RunEngine implements OnApplicationBootstrap, OnApplicationShutdown 
       heartbeatSeconds: HEARTBEAT_SECONDS,
       expireInSeconds: STEP_LIMIT_SECONDS,
     });
-    this.workerId = await this.database.boss.work<StepJob>(
+    this.workerId = await this.database.boss.work(
       STEP_QUEUE,
       { includeMetadata: true, pollingIntervalSeconds: 0.5 },
-      async (jobs) => {
+      async (jobs: JobWithMetadata<StepJob>[]) => {
         for (const job of jobs) await this.handle(job);
       },
     );
@@ -85,7 +85,9 @@ export class RunEngine implements OnApplicationBootstrap, OnApplicationShutdown 
 
   private async commit(job: JobWithMetadata<StepJob>, write: (tx: Transaction) => Promise<void>): Promise<void> {
     await this.database.transaction(async (tx) => {
-      const { affected } = await this.database.boss.complete(STEP_QUEUE, job, {}, { db: fromPrisma(tx) });
+      // pg-boss answers how many jobs it completed; its types do not say so.
+      const reply = await this.database.boss.complete(STEP_QUEUE, job, {}, { db: fromPrisma(tx) });
+      const { affected } = reply as { affected: number };
       if (affected !== 1) throw new JobLostError();
       await write(tx);
     });

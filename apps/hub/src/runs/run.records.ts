@@ -63,17 +63,22 @@ export class RunRecords {
         tableDigest: release.tableDigest,
         lockDigest: header.lockDigest,
         byteCount: release.byteCount,
+        receivedAt: release.receivedAt.toISOString(),
       };
     });
     const released = { lockDigest: lock.digest, releases: bySite };
     if (kind === 'assess') return released;
-    const run = await db.run.findUniqueOrThrow({ where: { studyId }, include: { study: true } });
+    const run = await db.run.findUniqueOrThrow({ where: { studyId }, include: { study: true, steps: true } });
+    const adjusted = run.steps.filter((step) => step.name.startsWith('harmonize-site:'));
     const [head] = await db.auditEntry.findMany({ where: { chain: studyId }, orderBy: { sequence: 'desc' }, take: 1 });
     return {
       ...released,
       frozenAt: run.study.frozenAt?.toISOString() ?? null,
       startedAt: run.startedAt.toISOString(),
       lockedAt: lock.lockedAt.toISOString(),
+      adjustedAt: Object.fromEntries(
+        adjusted.map((step) => [step.name.split(':')[1] ?? '', step.finishedAt?.toISOString() ?? '']),
+      ),
       audit: { entryCount: head?.sequence ?? 0, headHash: head?.hash ?? '' },
       nodeVersion: process.version,
     };

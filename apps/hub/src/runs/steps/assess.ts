@@ -1,0 +1,228 @@
+import { digestOf, type StudyProtocol } from '@concord/contracts';
+import { assessRqs1, type Assessment, type SiteFact, type StudyFacts, type ValidationFact } from '@concord/rqs';
+import { column, type FeatureTable } from '@concord/tables';
+
+import { sitesOf } from '../run.graph.js';
+import type { StepResult, StepTask } from '../step.compute.js';
+import type { ModelRecord } from './fit.js';
+import type { LeakAuditRecord } from './leak-audit.js';
+import { digestIn, jsonBytes, jsonIn, tableIn } from './step-tables.js';
+import type { ValidationRecord } from './validate.js';
+
+/** What the database says of a release, for evidence. */
+export interface ReleaseContext {
+  readonly site: string;
+  readonly kind: string;
+  readonly rowCount: number;
+  readonly tableDigest: string;
+  /** The lock that the site named, and signed, when it sent this. */
+  readonly lockDigest: string | null;
+  readonly byteCount: number;
+}
+
+/**
+ * Order of events around the lock. An audit log's own numbers depend on which site was faster; what counts is this
+ * order, and two runs of one study must give one record. Each step is proven: a validation site is adjusted by a step
+ * that reads the lock, and its outcomes come in a message that names the lock and is signed.
+ */
+const ORDER = { before: 0, lock: 1, adjustment: 2, outcomes: 3 } as const;
+
+export interface AssessmentRecord {
+  readonly strict: Assessment;
+  readonly lenient: Assessment;
+}
+
+/** Writes the quality score from the study's records; both policies. */
+export function assess(task: StepTask): StepResult {
+  const facts = studyFacts(task);
+  const assessment: AssessmentRecord = { strict: assessRqs1(facts, 'strict'), lenient: assessRqs1(facts, 'lenient') };
+  return { facts: jsonBytes(facts), assessment: jsonBytes(assessment) };
+}
+
+function studyFacts(task: StepTask): StudyFacts {
+  const { protocol, protocolDigest } = task;
+  const releases = task.context.record['releases'] as readonly ReleaseContext[];
+  const lockDigest = digestIn(task, 'lock');
+  const model = jsonIn<ModelRecord>(task, 'model');
+  const audit = jsonIn<LeakAuditRecord>(task, 'leakAudit');
+  const modelDigest = digestIn(task, 'onnx');
+  const selectionDigest = digestIn(task, 'model');
+  const harmonizationDigest = digestIn(task, 'harmonization');
+  const radiomic = (name: string) => ({ name, role: 'radiomic' as const });
+  const selected = model.logistic.features.filter((_, index) => model.logistic.coefficients[index] !== 0);
+  return {
+    studyId: protocol.studyId,
+    protocol: {
+      kind: 'protocol',
+      id: protocol.studyId,
+      digest: protocolDigest,
+      declaresLeakAudit: protocol.leakAuditReplicates > 0,
+      publicAcquisition: null,
+    },
+    sites: protocol.sites.map((site) => siteFact(task, site, releases, lockDigest)),
+    extraction: extractionFact(protocol),
+    robustness: [],
+    harmonization: {
+      kind: 'harmonization',
+      id: 'combat',
+      digest: harmonizationDigest,
+      isTransductive: false,
+      fittedOnSites: sitesOf(protocol, 'development'),
+    },
+    selection: {
+      kind: 'feature selection',
+      id: 'elastic net',
+      digest: selectionDigest,
+      featuresIn: model.candidates.length,
+      featuresOut: selected.length,
+      rows: 'development',
+      multiplicity: null,
+      harmonizationDigest,
+    },
+    model: {
+      kind: 'model',
+      id: 'elastic-net-logistic',
+      digest: modelDigest,
+      predictors: selected.map(radiomic),
+      candidates: model.candidates.map(radiomic),
+      selectionDigest,
+      harmonizationDigest,
+      publishedDoi: null,
+    },
+    lock: {
+      kind: 'lock',
+      id: 'lock',
+      digest: lockDigest,
+      sequence: ORDER.lock,
+      modelDigest,
+      harmonizationDigest,
+      threshold: model.threshold.value,
+      thresholdRule: 'developmentYouden',
+    },
+    validations: sitesOf(protocol, 'externalValidation').map((site) => validationFact(task, site, releases)),
+    comparators: [],
+    associations: [],
+    leakAudit:
+      audit.meanAuc === null || audit.interval === null
+        ? null
+        : {
+            kind: 'leak audit',
+            id: 'leak-audit',
+            digest: digestIn(task, 'leakAudit'),
+            replicates: audit.replicates,
+            meanAuc: audit.meanAuc,
+            interval: audit.interval,
+            seed: String(protocol.seed),
+          },
+    artefacts: [],
+    claims: [],
+    contests: [],
+  };
+}
+
+function siteFact(
+  task: StepTask,
+  { code, role }: StudyProtocol['sites'][number],
+  releases: readonly ReleaseContext[],
+  lockDigest: string,
+): SiteFact {
+  const table = tableIn(task, `features:${code}`);
+  const outcomes = releases.find((release) => release.site === code && release.kind === 'outcomes');
+  const opened = outcomes === undefined ? null : outcomes.lockDigest === lockDigest ? ORDER.outcomes : ORDER.before;
+  return {
+    code,
+    role,
+    trainingRowCount: role === 'development' ? table.rowCount : 0,
+    outcomesOpenedAt: role === 'development' ? null : opened,
+    acquisition:
+      task.protocol.acquisition.length === 0
+        ? null
+        : {
+            kind: 'acquisition profile',
+            id: code,
+            digest: digestIn(task, `features:${code}`),
+            completeSeriesShare: completeShare(table, task.protocol.acquisition),
+          },
+    scanners: distinctRows(table, ['manufacturer', 'model'], task.protocol.acquisition).map((row) => row.join(' ')),
+  };
+}
+
+function validationFact(task: StepTask, site: string, releases: readonly ReleaseContext[]): ValidationFact {
+  const record = jsonIn<ValidationRecord>(task, 'validation');
+  const lock = jsonIn<{ threshold: { value: number } }>(task, 'lock');
+  const lockDigest = digestIn(task, 'lock');
+  const cohort = record.perSite.find((candidate) => candidate.site === site);
+  const outcomes = releases.find((release) => release.site === site && release.kind === 'outcomes');
+  const shows = (estimate: { status: string; interval: unknown } | undefined) => ({
+    hasEstimate: estimate?.status === 'ok',
+    hasInterval: estimate?.status === 'ok' && estimate.interval !== null,
+  });
+  const slope = shows(cohort?.calibrationSlope);
+  const digest = digestIn(task, 'validation');
+  return {
+    kind: 'validation run',
+    id: site,
+    digest,
+    site,
+    cohort: 'external',
+    patientCount: cohort?.patientCount ?? 0,
+    eventCount: cohort?.eventCount ?? 0,
+    lockDigest: record.lockDigest,
+    modelDigest: record.modelDigest,
+    harmonizationDigest: record.harmonizationDigest,
+    threshold: lock.threshold.value,
+    outcomesOpenedAt:
+      outcomes === undefined ? null : outcomes.lockDigest === lockDigest ? ORDER.outcomes : ORDER.before,
+    siteAdjustment: {
+      kind: 'new-site harmonization',
+      id: site,
+      digest: digestIn(task, `newSite:${site}`),
+      sequence: ORDER.adjustment,
+    },
+    discrimination: shows(cohort?.auc),
+    calibration: {
+      hasStatistic: slope.hasEstimate,
+      hasInterval: slope.hasInterval,
+      hasPlot: (cohort?.calibrationGroups.length ?? 0) > 0,
+    },
+    discriminationResampling: cohort?.bootstrap?.auc === true ? record.bootstrap : null,
+    calibrationResampling: cohort?.bootstrap?.calibrationSlope === true ? record.bootstrap : null,
+    decisionCurve: record.decisionCurve === null ? null : { kind: 'decision curve', id: site, digest },
+  };
+}
+
+function extractionFact(protocol: StudyProtocol): StudyFacts['extraction'] {
+  if (protocol.source.kind !== 'images') return null;
+  const settingsDigest = digestOf(protocol.source.extraction);
+  return {
+    kind: 'extraction settings',
+    id: 'extraction',
+    digest: settingsDigest,
+    settingsDigest,
+    engineVersion: 'concord 0.1.0',
+    featureCount: protocol.features.length,
+    // IBSI's names and codes; a site's conformance run is not on record yet, so this proves nothing by itself.
+    isIbsiCatalogue: false,
+    conformance: null,
+  };
+}
+
+/** Share of rows in which every one of these columns is filled. */
+export function completeShare(table: FeatureTable, names: readonly string[]): number {
+  const columns = names.map((name) => column(table, name).values);
+  const isFilled = (value: string | number | null | undefined) =>
+    value !== null && value !== '' && !Number.isNaN(value);
+  let filled = 0;
+  for (let row = 0; row < table.rowCount; row++) if (columns.every((values) => isFilled(values[row]))) filled++;
+  return table.rowCount === 0 ? 0 : filled / table.rowCount;
+}
+
+/** The different combinations of these text columns, sorted; empty where the protocol does not let them out. */
+export function distinctRows(table: FeatureTable, names: readonly string[], released: readonly string[]): string[][] {
+  if (!names.every((name) => released.includes(name))) return [];
+  const columns = names.map((name) => column(table, name).values);
+  const rows = Array.from({ length: table.rowCount }, (_, row) => columns.map((values) => String(values[row] ?? '')));
+  return [...new Map(rows.map((row) => [row.join('\u0000'), row])).values()].sort((a, b) =>
+    a.join() < b.join() ? -1 : 1,
+  );
+}

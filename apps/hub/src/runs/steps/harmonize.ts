@@ -1,0 +1,81 @@
+import {
+  applyCombat,
+  applyToNewSite,
+  fitCombat,
+  parseCombatModel,
+  type CombatModel,
+  type IntervalColumn,
+} from '@concord/harmonization';
+
+import { sitesOf } from '../run.graph.js';
+import type { StepResult, StepTask } from '../step.compute.js';
+import { featureBytes, featuresOf, jsonBytes, jsonIn, patientsOf, stack, tableIn } from './step-tables.js';
+
+/** What is kept of a site that came after the fit; no patient's value. */
+export interface NewSiteRecord {
+  readonly format: 'concord.new-site/1';
+  readonly site: string;
+  readonly patientCount: number;
+  readonly method: string;
+  readonly harmonizationDigest: string;
+  readonly lockDigest: string;
+  readonly warnings: readonly string[];
+  readonly features: readonly string[];
+  readonly shift: JsonIntervals;
+  readonly scale: JsonIntervals | null;
+}
+
+interface JsonIntervals {
+  readonly values: readonly (number | null)[];
+  readonly lower: readonly (number | null)[];
+  readonly upper: readonly (number | null)[];
+}
+
+/** Fits ComBat on the development sites, each a batch, and applies it to them. The outcome is never a covariate. */
+export function harmonizeDevelopment(task: StepTask): StepResult {
+  const { protocol } = task;
+  const sites = sitesOf(protocol, 'development');
+  const tables = sites.map((site) => tableIn(task, `features:${site}`));
+  const batch = sites.flatMap((site, index) => new Array<string>(tables[index]?.rowCount ?? 0).fill(site));
+  const features = stack(tables.map((table) => featuresOf(table, protocol.features)));
+  const { empiricalBayes, stop } = protocol.harmonization;
+  const model = fitCombat({ features, batch, options: { eb: empiricalBayes, stop } });
+  const result: Record<string, Uint8Array> = { model: jsonBytes(model) };
+  for (const [index, site] of sites.entries()) {
+    const table = tables[index];
+    if (table === undefined) continue;
+    const own = featuresOf(table, protocol.features);
+    const harmonized = applyCombat(model, { features: own, batch: new Array<string>(table.rowCount).fill(site) });
+    result[`harmonized:${site}`] = featureBytes(patientsOf(table), harmonized.features);
+  }
+  return result;
+}
+
+/** Brings a validation site to the development sites by its own features alone; its outcomes are still closed. */
+export function harmonizeSite(task: StepTask): StepResult {
+  const site = task.site ?? '';
+  const model: CombatModel = parseCombatModel(jsonIn(task, 'harmonization'));
+  const table = tableIn(task, 'features');
+  const { features, warnings, estimates } = applyToNewSite(model, {
+    batch: site,
+    features: featuresOf(table, task.protocol.features),
+  });
+  const record: NewSiteRecord = {
+    format: 'concord.new-site/1',
+    site,
+    patientCount: estimates.count,
+    method: estimates.method,
+    harmonizationDigest: task.digests['harmonization'] ?? '',
+    lockDigest: task.digests['lock'] ?? '',
+    warnings,
+    features: estimates.features,
+    shift: jsonIntervals(estimates.shift),
+    scale: estimates.scale === null ? null : jsonIntervals(estimates.scale),
+  };
+  return { harmonized: featureBytes(patientsOf(table), features), estimates: jsonBytes(record) };
+}
+
+function jsonIntervals(column: IntervalColumn): JsonIntervals {
+  const list = (values: Float64Array) => Array.from(values, (value) => (Number.isFinite(value) ? value : null));
+  return { values: list(column.values), lower: list(column.lower), upper: list(column.upper) };
+}
