@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AgentApiModule } from './agent-api/agent-api.module.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { AuthModule } from './auth/auth.module.js';
+import { BundlesModule } from './bundles/bundles.module.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import type { QueryGate } from './graphql/query-gate.js';
 import { ObjectController } from './objects/object.controller.js';
@@ -37,6 +38,7 @@ export class HubModule {
         StudiesModule,
         SitesModule,
         AgentApiModule,
+        BundlesModule,
         ...(hasWorker ? [RunWorkerModule] : []),
       ],
       controllers: [ObjectController],

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { INestApplicationContext } from '@nestjs/common';
+
 import { AuthService } from './auth/auth.service.js';
 import { makeHubKeys, type HubKeys } from './auth/hub-keys.js';
 import { Clock } from './clock.js';
@@ -34,6 +36,7 @@ export interface Answer<T = Record<string, never>> {
 
 /** A whole hub in this process on an empty database in memory, without a worker; reached by HTTP. */
 export interface TestHub {
+  readonly app: INestApplicationContext;
   readonly url: string;
   readonly database: Database;
   readonly objects: MemoryObjectStore;
@@ -67,6 +70,7 @@ export async function openTestHub(
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   return {
+    app,
     url,
     database,
     objects,

@@ -34,7 +34,7 @@ export function queryGate(isProduction: boolean): QueryGate {
     maxDepth: { n: depth, flattenFragments: true },
     maxAliases: { n: aliases },
     maxDirectives: { n: directives },
-    costLimit: { maxCost: complexity },
+    costLimit: { enabled: false }, // blind to variables: checkComplexity counts instead
     blockFieldSuggestion: { enabled: true },
     maxTokens: { enabled: false }, // answers 500; parseOptions.maxTokens answers 400
   }).protect();
