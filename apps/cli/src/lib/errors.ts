@@ -52,6 +52,26 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.inputRefused;
 }
 
+/** An error known only by its report: from another thread, or retold with the file it concerns. */
+export class ReportedError extends ConcordError {
+  readonly code: string;
+
+  constructor({ code, what, where, fix }: ErrorReport, options?: ErrorOptions) {
+    super(what, where, fix, options);
+    this.code = code;
+  }
+}
+
+/** Runs work on a file; an error of a library, which knows no paths, is retold with the path. */
+export function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ConcordError) || error instanceof InvariantError || error.where.includes(path)) throw error;
+    throw new ReportedError({ ...error.toJSON(), where: path }, { cause: error });
+  }
+}
+
 export interface ErrorReport {
   readonly code: string;
   readonly what: string;

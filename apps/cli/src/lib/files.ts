@@ -73,7 +73,7 @@ export function writeOutput(path: string, content: Uint8Array | string, force = 
       writeFileSync(beside, content);
       renameSync(beside, path);
     } catch (error) {
-      rmSync(beside, { force: true });
+      if (existsSync(beside)) rmSync(beside);
       throw cannotWrite(path, error);
     }
   });
