@@ -28,5 +28,11 @@ const texture = (i, j, k) => ((i * 7 + j * 13 + k * 29 + i * j) % 23) * 3;
 const hu = (i, j, k) => (distance(i, j, k) < 12 ? (i < 12 ? 90 : 40) + texture(i, j, k) : -80 + texture(j, k, i));
 
 const here = new URL('.', import.meta.url);
-writeFileSync(new URL('ball.nii.gz', here), nifti(4, 2, (b, at, i, j, k) => b.writeInt16LE(hu(i, j, k), at)));
-writeFileSync(new URL('ball-mask.nii.gz', here), nifti(2, 1, (b, at, i, j, k) => b.writeUInt8(distance(i, j, k) < 11 ? (i < 12 ? 1 : 2) : 0, at)));
+writeFileSync(
+  new URL('ball.nii.gz', here),
+  nifti(4, 2, (b, at, i, j, k) => b.writeInt16LE(hu(i, j, k), at)),
+);
+writeFileSync(
+  new URL('ball-mask.nii.gz', here),
+  nifti(2, 1, (b, at, i, j, k) => b.writeUInt8(distance(i, j, k) < 11 ? (i < 12 ? 1 : 2) : 0, at)),
+);
