@@ -20,6 +20,71 @@ const STEP_LIMIT_SECONDS = 3600;
 /** The job was taken from this worker (it was thought dead) and finished elsewhere: nothing of it may be written. */
 class JobLostError extends Error {}
 
+/** What the database holds of a step, before and after it is computed. */
+@Injectable()
+export class StepEffects {
+  constructor(
+    private readonly database: Database,
+    private readonly records: RunRecords,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly runs: RunService,
+  ) {}
+
+  /** @returns the task without its inputs' bytes, or null if the step is not waiting any more */
+  async prepare(studyId: string, name: string) {
+    const facts = await this.records.facts(this.database.client, studyId);
+    const row = await this.database.client.step.findUnique({ where: { runId_name: { runId: studyId, name } } });
+    if (facts === null || row === null || row.state !== 'queued') return null;
+    const ready = this.records.readyStep(facts, name);
+    if (ready === null) return null;
+    const { kind, site } = ready;
+    const { protocol, protocolDigest } = facts;
+    const record = await this.records.context(this.database.client, studyId, kind);
+    return { kind, site, protocol, protocolDigest, digests: ready.inputs, record };
+  }
+
+  async finish(
+    tx: Transaction,
+    studyId: string,
+    name: string,
+    outputs: StepOutputs,
+    result: Readonly<Record<string, Uint8Array>>,
+  ): Promise<void> {
+    const now = this.clock.now();
+    const { count } = await tx.step.updateMany({
+      where: { runId: studyId, name, state: 'queued' },
+      data: { state: 'done', outputs: { ...outputs }, finishedAt: now },
+    });
+    if (count !== 1) throw new JobLostError();
+    await this.audit.append(tx, {
+      chain: studyId,
+      actor: 'hub',
+      action: 'step.done',
+      subject: name,
+      details: { outputs },
+    });
+    await this.records.applyEffect(tx, studyId, name, outputs, result, now);
+    await this.runs.advance(tx, studyId);
+  }
+
+  async fail(tx: Transaction, studyId: string, name: string, error: unknown): Promise<void> {
+    const details = isConcordError(error)
+      ? error.toJSON()
+      : {
+          code: 'STEP_BROKEN',
+          what: 'the step failed for a reason that is not in its inputs',
+          where: name,
+          fix: 'Look into the hub’s log, and report it.',
+        };
+    await tx.step.updateMany({
+      where: { runId: studyId, name, state: 'queued' },
+      data: { state: 'failed', error: details, finishedAt: this.clock.now() },
+    });
+    await this.audit.append(tx, { chain: studyId, actor: 'hub', action: 'step.failed', subject: name, details });
+  }
+}
+
 /**
  * Takes steps from the queue, computes them, and writes each result exactly once.
  *
@@ -91,70 +156,5 @@ export class RunEngine implements OnApplicationBootstrap, OnApplicationShutdown 
       if (affected !== 1) throw new JobLostError();
       await write(tx);
     });
-  }
-}
-
-/** What the database holds of a step, before and after it is computed. */
-@Injectable()
-export class StepEffects {
-  constructor(
-    private readonly database: Database,
-    private readonly records: RunRecords,
-    private readonly audit: AuditService,
-    private readonly clock: Clock,
-    private readonly runs: RunService,
-  ) {}
-
-  /** @returns the task without its inputs' bytes, or null if the step is not waiting any more */
-  async prepare(studyId: string, name: string) {
-    const facts = await this.records.facts(this.database.client, studyId);
-    const row = await this.database.client.step.findUnique({ where: { runId_name: { runId: studyId, name } } });
-    if (facts === null || row === null || row.state !== 'queued') return null;
-    const ready = this.records.readyStep(facts, name);
-    if (ready === null) return null;
-    const { kind, site } = ready;
-    const { protocol, protocolDigest } = facts;
-    const record = await this.records.context(this.database.client, studyId, kind);
-    return { kind, site, protocol, protocolDigest, digests: ready.inputs, record };
-  }
-
-  async finish(
-    tx: Transaction,
-    studyId: string,
-    name: string,
-    outputs: StepOutputs,
-    result: Readonly<Record<string, Uint8Array>>,
-  ): Promise<void> {
-    const now = this.clock.now();
-    const { count } = await tx.step.updateMany({
-      where: { runId: studyId, name, state: 'queued' },
-      data: { state: 'done', outputs: { ...outputs }, finishedAt: now },
-    });
-    if (count !== 1) throw new JobLostError();
-    await this.audit.append(tx, {
-      chain: studyId,
-      actor: 'hub',
-      action: 'step.done',
-      subject: name,
-      details: { outputs },
-    });
-    await this.records.applyEffect(tx, studyId, name, outputs, result, now);
-    await this.runs.advance(tx, studyId);
-  }
-
-  async fail(tx: Transaction, studyId: string, name: string, error: unknown): Promise<void> {
-    const details = isConcordError(error)
-      ? error.toJSON()
-      : {
-          code: 'STEP_BROKEN',
-          what: 'the step failed for a reason that is not in its inputs',
-          where: name,
-          fix: 'Look into the hub’s log, and report it.',
-        };
-    await tx.step.updateMany({
-      where: { runId: studyId, name, state: 'queued' },
-      data: { state: 'failed', error: details, finishedAt: this.clock.now() },
-    });
-    await this.audit.append(tx, { chain: studyId, actor: 'hub', action: 'step.failed', subject: name, details });
   }
 }
