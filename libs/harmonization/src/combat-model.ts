@@ -52,6 +52,8 @@ export interface PassedThrough {
 /** A fitted ComBat. Plain data: `JSON.stringify` saves it, {@link parseCombatModel} reads it. No patient's value is in it. */
 export interface CombatModel {
   readonly format: 'concord.combat/1';
+  /** Name of the column that held the batches, where the caller told it; applying to a table can default to it. */
+  readonly batchColumn: string | null;
   /** Labels in text order, with the patients of each. */
   readonly batches: readonly string[];
   readonly batchCounts: readonly number[];

@@ -24,6 +24,8 @@ import { emptyFit, type FeatureFit, fitFeatureInPlace } from './feature-fit.js';
 export interface CombatInput {
   readonly features: readonly FeatureColumn[];
   readonly batch: readonly (string | null)[];
+  /** Name of the batch column, kept in the model. */
+  readonly batchColumn?: string;
   readonly covariates?: readonly Covariate[];
   readonly options?: Partial<CombatOptions>;
   /** Columns that are outcomes of the study: refused as covariates unless the next line allows them. */
@@ -78,6 +80,7 @@ export function fitCombat(input: CombatInput): CombatModel {
   const shrunken = shrinkAll(fit, options, isMeanOnly, batches.length, reference);
   return {
     format: 'concord.combat/1',
+    batchColumn: input.batchColumn ?? null,
     batches,
     batchCounts,
     features: fit.kept.map((g) => input.features[g].name),

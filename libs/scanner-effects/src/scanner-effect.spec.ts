@@ -165,6 +165,22 @@ describe('measureScannerEffect', () => {
     );
   });
 
+  it('agrees with SciPy 1.17.1 where values tie (kruskal, levene by medians, f_oneway)', () => {
+    const groups = [
+      [1, 2, 2, 3, 5],
+      [2, 4, 4, 5],
+      [3, 3, 6, 7, 7, 7],
+    ];
+    const features = [{ name: 'tied', values: Float64Array.from(groups.flat()) }];
+    const [effect] = measureScannerEffect({ features, batch: groups.flatMap((g, i) => g.map(() => `s${i}`)) }).features;
+    expect(effect.kruskalWallis!.statistic).toBeCloseTo(5.590384615384618, 13);
+    expect(effect.kruskalWallis!.p).toBeCloseTo(0.06110312260215, 13);
+    expect(effect.brownForsythe!.statistic).toBeCloseTo(0.42891566265060244, 13);
+    expect(effect.brownForsythe!.p).toBeCloseTo(0.6608168845245316, 13);
+    expect(effect.anova!.statistic).toBeCloseTo(4.212257100149475, 13);
+    expect(effect.anova!.adjustedP).toBeCloseTo(0.04113173819328651, 13);
+  });
+
   it('finds no effect where there is none, and a large one everywhere', () => {
     expect(measureScannerEffect(draw(7, [30, 40, 20], 200, 0)).summary.anova.count).toBeLessThan(10);
     const strong = measureScannerEffect(draw(8, [30, 40, 20], 50, 3));

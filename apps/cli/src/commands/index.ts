@@ -14,5 +14,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'worker', summary: 'run one more worker for a hub on PostgreSQL', load: () => import('./worker.js') },
   { name: 'agent', summary: 'run the agent of a hospital', load: () => import('./agent.js') },
   { name: 'verify', summary: 'check a report bundle without an account', load: () => import('./verify.js') },
+  { name: 'rqs', summary: 'score and explain radiomics quality', load: () => import('./rqs.js') },
   { name: 'settings', summary: 'show, list and check extraction settings', load: () => import('./settings.js') },
+  { name: 'harmonize', summary: 'remove batch effects from features', load: () => import('./harmonize.js') },
+  {
+    name: 'scanner-effects',
+    summary: 'measure how features differ between batches',
+    load: () => import('./scanner-effects.js'),
+  },
 ];

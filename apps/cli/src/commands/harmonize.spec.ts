@@ -1,0 +1,242 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { type CombatModel, harmonize } from '@concord/harmonization';
+import { numberValues, tableFromArrow, tableFromCsv, textValues, type FeatureTable } from '@concord/tables';
+import { referenceData } from '@concord/testing';
+import { runCli } from '../run.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'concord-harmonize-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string): string => join(folder, name);
+
+async function run(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const streams = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
+  const code = await runCli(argv, { version: '0.0.0', streams });
+  return { code, out, err };
+}
+
+/** Twelve patients of three scanners; a German spreadsheet's separators on request. */
+function writeCohort(name: string, change: (line: string, row: number) => string = (line) => line): void {
+  const lines = ['patient,scanner,cohort,age,sex,event,f1,f2,f3'];
+  for (let i = 0; i < 24; i++) {
+    const scanner = 'ABC'[i % 3];
+    const noise = Math.sin(12.9898 * i) * 3;
+    const values = [1, 2, 3].map((f) => ((i % 3) * f + Math.cos(78.2 * i * f) + noise / 3).toFixed(4));
+    lines.push(
+      [
+        `00${i}`,
+        scanner,
+        i % 4 === 0 ? 'late' : 'early',
+        50 + ((7 * i) % 30),
+        'mf'[i % 2],
+        (i * i) % 2,
+        ...values,
+      ].join(','),
+    );
+  }
+  writeFileSync(at(name), lines.map(change).join('\n') + '\n');
+}
+
+const table = (name: string): FeatureTable => tableFromCsv(readFileSync(at(name)));
+const ROLES = ['--batch', 'scanner', '--covariates', 'age,sex', '--outcome', 'event'];
+
+describe('concord harmonize', () => {
+  it('replaces the features, keeps rows, columns and ids, and says that it is transductive', async () => {
+    writeCohort('in.csv');
+    const result = await run('harmonize', at('in.csv'), ...ROLES, '--out', at('out.csv'), '--model', at('model.json'));
+    expect(result.code).toBe(0);
+    expect(result.err).toContain('transductive');
+    const before = table('in.csv');
+    const after = table('out.csv');
+    expect(after.columns.map(({ name }) => name)).toEqual(before.columns.map(({ name }) => name));
+    for (const name of ['patient', 'scanner', 'sex', 'age', 'event']) {
+      expect(textValues(after, name)).toEqual(textValues(before, name));
+    }
+    const { features } = harmonize({
+      features: ['f1', 'f2', 'f3'].map((name) => ({ name, values: numberValues(before, name) })),
+      batch: textValues(before, 'scanner'),
+      covariates: [
+        { name: 'age', kind: 'continuous', values: numberValues(before, 'age') },
+        { name: 'sex', kind: 'categorical', values: textValues(before, 'sex') },
+      ],
+    });
+    for (const { name, values } of features) expect(numberValues(after, name)).toEqual(values);
+    const model = JSON.parse(readFileSync(at('model.json'), 'utf8')) as CombatModel;
+    expect([model.format, model.transductive, model.batchColumn]).toEqual(['concord.combat/1', true, 'scanner']);
+  });
+
+  it('gives the same by fit and apply, also through Arrow and a German spreadsheet', async () => {
+    writeCohort('in.csv');
+    writeCohort('de.csv', (line) => line.replaceAll(',', ';').replaceAll('.', ','));
+    await run('harmonize', at('in.csv'), ...ROLES, '--out', at('at-once.csv'));
+    expect((await run('harmonize', 'fit', at('in.csv'), ...ROLES, '--model', at('m.json'))).code).toBe(0);
+    const applied = await run('harmonize', 'apply', at('de.csv'), '--model', at('m.json'), '--out', at('de.arrow'));
+    expect(applied.err).toContain('delimiter ;, decimal ,');
+    const arrow = tableFromArrow(readFileSync(at('de.arrow')));
+    expect(numberValues(arrow, 'f2')).toEqual(numberValues(table('at-once.csv'), 'f2'));
+    expect((JSON.parse(readFileSync(at('m.json'), 'utf8')) as CombatModel).transductive).toBe(false);
+  });
+
+  it('fits on some rows and applies to all; unseen batches need --new-sites', async () => {
+    writeCohort('in.csv', (line, row) => (row > 18 ? line.replace(/,[ABC],/, ',D,').replace('early', 'late') : line));
+    const argv = ['harmonize', at('in.csv'), ...ROLES, '--fit-rows', 'cohort=early', '--out', at('o.csv')];
+    const refused = await run(...argv);
+    expect(refused.code).toBe(3);
+    expect(refused.err).toContain('COMBAT_BATCH_UNKNOWN');
+    expect(existsSync(at('o.csv'))).toBe(false);
+    const done = await run(...argv, '--new-sites', '--json');
+    expect(JSON.parse(done.out)).toMatchObject({ transductive: false, newSites: [{ batch: 'D', count: 6 }] });
+    expect(done.err).not.toContain('transductive');
+    const nowhere = await run(...argv.slice(0, -4), '--fit-rows', 'cohort=never', '--out', at('p.csv'));
+    expect(nowhere.code).toBe(2);
+  });
+
+  it('stops at undeclared covariates (3) and outcomes as covariates (5), and can be overruled', async () => {
+    writeCohort('in.csv');
+    const undeclared = await run('harmonize', at('in.csv'), '--batch', 'scanner', '--out', at('o.csv'));
+    expect(undeclared.code).toBe(3);
+    expect(undeclared.err).toContain('age, event');
+    const overruled = await run(
+      'harmonize',
+      at('in.csv'),
+      '--batch',
+      'scanner',
+      '--features',
+      'f*',
+      '--out',
+      at('o.csv'),
+    );
+    expect(overruled.code).toBe(0);
+    const outcome = [
+      'harmonize',
+      at('in.csv'),
+      '--batch',
+      'scanner',
+      '--outcome',
+      'event',
+      '--covariates',
+      'event,age',
+    ];
+    const leak = await run(...outcome, '--out', at('p.csv'));
+    expect(leak.code).toBe(5);
+    expect(leak.err).toContain('OUTCOME_AS_COVARIATE');
+    const allowed = await run(...outcome, '--allow-outcome-covariate', '--out', at('p.csv'), '--model', at('m.json'));
+    expect(allowed.code).toBe(0);
+    expect(allowed.err).toContain('biased');
+    expect((JSON.parse(readFileSync(at('m.json'), 'utf8')) as CombatModel).outcomeCovariates).toEqual(['event']);
+    const suspect = await run(
+      'harmonize',
+      at('in.csv'),
+      '--batch',
+      'scanner',
+      '--covariates',
+      'event,age',
+      '--out',
+      at('q.csv'),
+    );
+    expect(suspect.err).toContain('looks like an outcome');
+  });
+
+  it('keeps existing files, and refuses bad usage, columns and models by name', async () => {
+    writeCohort('in.csv');
+    writeFileSync(at('old.csv'), 'kept');
+    const codes = async (...argv: string[]) => (await run('harmonize', ...argv)).code;
+    expect(await codes(at('in.csv'), ...ROLES, '--out', at('old.csv'))).toBe(3);
+    expect(readFileSync(at('old.csv'), 'utf8')).toBe('kept');
+    expect(await codes(at('in.csv'), ...ROLES, '--out', at('old.csv'), '--force')).toBe(0);
+    expect(await codes(at('in.csv'), ...ROLES, '--out', '-', '--json')).toBe(2);
+    expect(await codes(at('in.csv'), ...ROLES)).toBe(2);
+    expect(await codes('--batch', 'x', '--out', at('n.csv'))).toBe(2);
+    expect(await codes(at('in.csv'), '--batch', 'nowhere', '--out', at('n.csv'))).toBe(3);
+    expect(await codes(at('in.csv'), ...ROLES, '--features', 'g*', '--out', at('n.csv'))).toBe(3);
+    expect(await codes(at('in.csv'), ...ROLES, '--categorical', 'event', '--out', at('n.csv'))).toBe(2);
+    expect(await codes(at('in.csv'), ...ROLES, '--out', at('n.xlsx'))).toBe(3);
+    expect(await codes('apply', at('in.csv'), '--model', at('in.csv'), '--out', at('n.csv'))).toBe(3);
+    expect(existsSync(at('n.csv'))).toBe(false);
+  });
+
+  it('writes the table to stdout, and a report with before and after', async () => {
+    writeCohort('in.csv');
+    const { out } = await run('harmonize', at('in.csv'), ...ROLES, '--out', '-', '--report', at('report'));
+    expect(tableFromCsv(out).rowCount).toBe(24);
+    const report = JSON.parse(readFileSync(at('report/report.json'), 'utf8')) as {
+      transductive: boolean;
+      before: { summary: { anova: { count: number } } };
+      after: { summary: { anova: { count: number } } };
+    };
+    expect(report.transductive).toBe(true);
+    expect(report.before.summary.anova.count).toBeGreaterThan(report.after.summary.anova.count);
+    expect(JSON.stringify(report)).not.toContain('points');
+    expect(readFileSync(at('report/report.html'), 'utf8')).toContain('Brown–Forsythe');
+  });
+});
+
+describe('concord scanner-effects', () => {
+  it('measures one table, or two, and refuses tables of other lengths', async () => {
+    writeCohort('in.csv');
+    await run('harmonize', at('in.csv'), ...ROLES, '--out', at('after.csv'));
+    const roles = ['--batch', 'scanner', '--covariates', 'age', '--outcome', 'event'];
+    const one = await run('scanner-effects', at('in.csv'), ...roles, '--out', at('one'));
+    expect(one).toMatchObject({ code: 0, out: expect.stringMatching(/^3 of 3 features differ/) as string });
+    const two = await run(
+      'scanner-effects',
+      at('in.csv'),
+      ...roles,
+      '--after',
+      at('after.csv'),
+      '--out',
+      at('two'),
+      '--json',
+    );
+    expect(JSON.parse(two.out)).toEqual(JSON.parse(readFileSync(at('two/report.json'), 'utf8')));
+    writeCohort('short.csv', (line, row) => (row === 24 ? '' : line));
+    const short = await run(
+      'scanner-effects',
+      at('in.csv'),
+      ...roles,
+      '--after',
+      at('short.csv'),
+      '--out',
+      at('three'),
+    );
+    expect(short.code).toBe(3);
+    expect((await run('scanner-effects', at('in.csv'), ...roles, '--out', at('one'))).code).toBe(3);
+  });
+});
+
+const keek = referenceData('combat', 'r01_keek2020');
+(keek === null ? describe.skip : describe)(
+  keek === null ? 'r01_keek2020: the collection of reference cases is not beside the checkout' : 'on r01_keek2020',
+  () => {
+    it('equals the expected matrix within 1e-9 SD', async () => {
+      const input = join(keek!, 'input.csv.gz');
+      const result = await run('harmonize', input, '--batch', 'site', '--outcome', 'outcome', '--out', at('o.csv.gz'));
+      expect(result.code).toBe(0);
+      const have = tableFromCsv(readFileSync(at('o.csv.gz')));
+      const want = tableFromCsv(gunzipSync(readFileSync(join(keek!, 'expected', 'exact.par_unadj.csv.gz'))));
+      const before = tableFromCsv(readFileSync(input));
+      const rows = numberValues(want, 'row');
+      const names = want.columns.slice(2).map(({ name }) => name);
+      expect(names.length).toBe(1322);
+      let worst = 0;
+      for (const name of names) {
+        const source = numberValues(before, name);
+        const mean = source.reduce((sum, value) => sum + value, 0) / source.length;
+        const sd = Math.sqrt(source.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (source.length - 1));
+        const values = numberValues(have, name);
+        numberValues(want, name).forEach(
+          (value, k) => (worst = Math.max(worst, Math.abs(values[rows[k]] - value) / sd)),
+        );
+      }
+      expect(worst).toBeLessThan(1e-9);
+    });
+  },
+);
