@@ -15,11 +15,12 @@ export interface Column {
   readonly isNumber?: boolean;
 }
 
-/** A table that scrolls on a narrow screen rather than being cut. */
+/** A table that scrolls on a narrow screen rather than being cut; a stacked one, for much text, becomes a list there. */
 export function table(
   caption: string,
   columns: readonly Column[],
   rows: readonly (readonly (Markup | string | number)[])[],
+  kind: 'plain' | 'stacked' = 'plain',
 ): Markup {
   const align = (index: number) => (columns[index]?.isNumber ? html` class="number"` : '');
   const head = columns.map((column, index) => html`<th scope="col" ${align(index)}>${column.title}</th>`);
@@ -30,7 +31,7 @@ export function table(
       </tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
-    <table>
+    <table class="${kind}">
       <caption>
         ${caption}
       </caption>

@@ -133,6 +133,34 @@ describe('renderStudyReport', () => {
     ]);
   });
 
+  it('says that the lock came before the outcomes only where recorded times show it', () => {
+    const opened = (time: string | null): StudyReport => ({
+      ...sample,
+      validation: {
+        ...validation,
+        perSite: validation.perSite.map((cohort) => ({ ...cohort, outcomesOpenedAt: time })),
+      },
+    });
+    expect(textOf(sample)).toContain('cut-off before any external outcome was opened.');
+    expect(textOf(opened('2026-11-23T12:58:00Z'))).toContain(
+      'cut-off, after outcomes of an external hospital were opened.',
+    );
+    expect(textOf(opened(null))).toContain('locked with its harmonization and cut-off.');
+    const leaked: StudyReport = { ...sample, harmonization: { ...harmonization, fittedOn: ['site-a', 'site-d'] } };
+    expect(textOf(leaked)).toContain('Patients of site-d, meant for validation, took part in the fit.');
+  });
+
+  it('tells when differences between hospitals make part of the pooled result', () => {
+    const within = (value: number): StudyReport => ({
+      ...sample,
+      validation: { ...validation, withinSiteAuc: estimateOf(value, 0.5, 0.9) },
+    });
+    expect(textOf(within(0.7))).toContain(
+      'ranks 70 of 100 pairs in the right order, against 81 over all pairs: differences',
+    );
+    expect(textOf(within(0.79))).toContain('ranks 79 of 100 pairs in the right order, against 81 over all pairs.');
+  });
+
   it('prints a study that has only begun, saying what is missing', () => {
     const text = textOf(empty);
     for (const sentence of [

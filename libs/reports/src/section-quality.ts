@@ -76,7 +76,7 @@ function itemTable({ records }: Context, strict: Assessment, lenient: Assessment
     { title: 'why' },
     { title: 'records' },
   ];
-  return table('Radiomics Quality Score 1.0, strict reading', columns, rows);
+  return table('Radiomics Quality Score 1.0, strict reading', columns, rows, 'stacked');
 }
 
 function points(value: number): string {

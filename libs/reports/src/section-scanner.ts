@@ -44,7 +44,13 @@ function harmonizationBlock({ report, records }: Context): Markup | null {
     harmonization;
   const preserved =
     preservedCovariates.length > 0 ? `, preserving ${listOf(preservedCovariates)}` : ', preserving no covariate';
-  const kind = isTransductive ? 'It is transductive: fitted on the patients it was judged on.' : 'No patient of an external hospital took part in the fit.'; // prettier-ignore
+  const external = report.sites.filter((site) => site.role === 'externalValidation').map((site) => site.code);
+  const leaked = fittedOn.filter((site) => external.includes(site));
+  const kind = isTransductive
+    ? 'It is transductive: fitted on the patients it was judged on.'
+    : leaked.length > 0
+      ? `Patients of ${listOf(leaked)}, meant for validation, took part in the fit.`
+      : 'No patient of an external hospital took part in the fit.';
   const rows = newSites.map((site) => [
     site.site,
     site.patientCount,

@@ -2,7 +2,7 @@ import { bytesWords, count, fixed, grouped, intervalWords } from '@concord/figur
 import { section, table, type Context } from './blocks.js';
 import { html, type Markup } from './html.js';
 import { moment, number } from './numbers.js';
-import type { ReportSite } from './study-report.js';
+import type { ReportSite, StudyReport } from './study-report.js';
 
 /** The locked model, its coefficients, and the proof that it learned nothing it should not have. */
 export function modelSection(context: Context): Markup {
@@ -10,7 +10,7 @@ export function modelSection(context: Context): Markup {
   const { model, leakAudit } = report;
   if (!model) return section('model', 'The model', 'No model has been locked.');
   const selected = `${model.terms.length} of ${grouped(model.candidateCount)}`;
-  const answer = `${model.kind} with ${selected} features, locked with its harmonization and cut-off before any external outcome was opened.`;
+  const answer = `${model.kind} with ${selected} features, locked with its harmonization and cut-off${lockWords(report)}`;
   const rows = [...model.terms]
     .sort((a, b) => Math.abs(b.coefficient) - Math.abs(a.coefficient))
     .map((term) => [term.name, term.role === 'radiomic' ? 'radiomic' : 'clinical', number(term.coefficient, 4)]);
@@ -33,6 +33,15 @@ export function modelSection(context: Context): Markup {
       : html`<h3>Leak audit</h3>
           <p>No leak audit is on record.</p>`,
   );
+}
+
+/** Whether the lock came before every external outcome, by the recorded times; says nothing where they are not recorded. */
+function lockWords({ model, validation, sites }: StudyReport): string {
+  const external = new Set(sites.filter((site) => site.role === 'externalValidation').map((site) => site.code));
+  const opened = (validation?.perSite ?? []).filter((c) => external.has(c.site)).map((c) => c.outcomesOpenedAt);
+  if (!model || opened.length === 0 || opened.includes(null)) return '.';
+  const late = opened.some((time) => time === null || Date.parse(time) <= Date.parse(model.lockedAt));
+  return late ? ', after outcomes of an external hospital were opened.' : ' before any external outcome was opened.';
 }
 
 function leakWords(meanAuc: number, interval: readonly [number, number]): string {

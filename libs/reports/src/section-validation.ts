@@ -44,8 +44,10 @@ function rankingAnswer({ withinSiteAuc, pooled }: ReportValidation): string {
   if (within === null) {
     return `Among patients of the same hospital its ranking could not be estimated: ${withinSiteAuc.reason ?? 'no reason recorded'}.`;
   }
-  const compared = across === null ? '' : `, against ${fixed(100 * across, 0)} of 100 over all pairs`;
-  return `Among patients of the same hospital it ranks ${fixed(100 * within, 0)} of 100 pairs in the right order${compared}: differences between hospitals ${across !== null && across - within > 0.05 ? 'make part of the pooled result' : 'do not make the result'}.`;
+  const over = across === null ? '' : `, against ${fixed(100 * across, 0)} over all pairs`;
+  const isHelped = across !== null && across - within > 0.05;
+  const reading = isHelped ? ': differences between hospitals make part of the pooled result' : '';
+  return `Among patients of the same hospital it ranks ${fixed(100 * within, 0)} of 100 pairs in the right order${over}${reading}.`;
 }
 
 function nameOf(cohort: ReportCohort): string {

@@ -54,6 +54,11 @@ tr:target { background: var(--panel); }
   .narrow { display: block; }
   .verdict { font-size: 18px; }
   header, main { padding-left: 16px; padding-right: 16px; }
+  .stacked thead { display: none; }
+  .stacked, .stacked tbody, .stacked tr, .stacked th, .stacked td, .stacked caption { display: block; text-align: left; }
+  .stacked tr { padding: 10px 0; border-bottom: 1px solid var(--line); }
+  .stacked th, .stacked td { border: 0; padding: 1px 0; }
+  .stacked th { font-weight: 600; }
 }
 @media print {
   @page { size: A4; margin: 16mm; }

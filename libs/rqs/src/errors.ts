@@ -10,6 +10,11 @@ export class IllegalOptionError extends ConcordError {
   ) {
     super(what, items.join(', '), fix);
   }
+
+  /** Names the items apart as well, for programs. */
+  override toJSON() {
+    return { ...super.toJSON(), items: this.items };
+  }
 }
 
 /** A record chooses several options of an item that allows one. */
@@ -20,6 +25,10 @@ export class SingleChoiceError extends ConcordError {
     readonly items: readonly string[],
   ) {
     super(what, items.join(', '), 'Keep the highest option that applies; options of this item never add up.');
+  }
+
+  override toJSON() {
+    return { ...super.toJSON(), items: this.items };
   }
 }
 
