@@ -175,7 +175,13 @@ describe('concord harmonize', () => {
     expect(report.transductive).toBe(true);
     expect(report.before.summary.anova.count).toBeGreaterThan(report.after.summary.anova.count);
     expect(JSON.stringify(report)).not.toContain('points');
-    expect(readFileSync(at('report/report.html'), 'utf8')).toContain('Brown–Forsythe');
+    const page = readFileSync(at('report/report.html'), 'utf8');
+    expect(page).toContain('Brown–Forsythe');
+    for (const name of ['features', 'components']) {
+      const svg = readFileSync(at(`report/${name}.svg`), 'utf8');
+      expect(svg.startsWith('<svg')).toBe(true);
+      expect(page).toContain(svg.trim());
+    }
   });
 });
 

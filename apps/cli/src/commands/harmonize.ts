@@ -117,10 +117,10 @@ async function fitAndApply(path: string, options: HarmonizeOptions, cli: Cli): P
     cli.note('transductive: fitted and applied on the same rows; for validation fit on development rows (--fit-rows).');
   }
   tell([...model.warnings, ...applied.warnings], cli);
-  await cli.timed('writing', () => {
+  await cli.timed('writing', async () => {
     writeTableFile(out, replaceColumns(table, applied.features), cli, options.force);
     if (options.model !== undefined) writeModel(options.model, model, options.force);
-    writeReport(options, model, roles, applied.features, [...model.warnings, ...applied.warnings], cli);
+    await writeReport(options, model, roles, applied.features, [...model.warnings, ...applied.warnings], cli);
   });
   summarise(cli, model, table.rowCount, applied.newSites, options);
 }
@@ -151,9 +151,9 @@ async function applyOnly(path: string, options: HarmonizeOptions, cli: Cli): Pro
   });
   const applied = await cli.timed('applying', () => applyToRows(model, roles, options.newSites === true));
   tell(applied.warnings, cli);
-  await cli.timed('writing', () => {
+  await cli.timed('writing', async () => {
     writeTableFile(out, replaceColumns(table, applied.features), cli, options.force);
-    writeReport({ ...options, batch }, model, roles, applied.features, applied.warnings, cli);
+    await writeReport({ ...options, batch }, model, roles, applied.features, applied.warnings, cli);
   });
   summarise(cli, model, table.rowCount, applied.newSites, options);
 }
@@ -230,17 +230,17 @@ function writeModel(file: string, model: CombatModel, force = false): void {
   writeOutput(file, `${JSON.stringify(model)}\n`, force);
 }
 
-function writeReport(
+async function writeReport(
   options: HarmonizeOptions,
   model: CombatModel,
   roles: ColumnRoles,
   after: ColumnRoles['features'],
   warnings: readonly string[],
   cli: Cli,
-): void {
+): Promise<void> {
   if (options.report === undefined) return;
   const notes = model.transductive ? ['Fitted and applied on the same rows (transductive).', ...warnings] : warnings;
-  const files = effectReport({
+  const files = await effectReport({
     title: 'Harmonization by ComBat',
     batchColumn: options.batch ?? model.batchColumn ?? 'batch',
     batch: roles.batch,

@@ -24,7 +24,7 @@ export const configure: Configure = (command, cli) => {
     .option('--id <columns>', 'identifiers', collectList)
     .option('--features <patterns>', 'feature columns, * and ? allowed', collectList)
     .option('--force', 'replace existing output')
-    .action((path: string, options: ScannerEffectsOptions) => {
+    .action(async (path: string, options: ScannerEffectsOptions) => {
       const table = readTableFile(path, cli);
       const roles = columnRoles(table, options);
       const harmonized = options.after === undefined ? null : readTableFile(options.after, cli);
@@ -36,7 +36,7 @@ export const configure: Configure = (command, cli) => {
         );
       }
       const after = harmonized && roles.features.map(({ name }) => ({ name, values: numberValues(harmonized, name) }));
-      const files = effectReport({
+      const files = await effectReport({
         title: 'Scanner effects',
         batchColumn: options.batch,
         batch: roles.batch,

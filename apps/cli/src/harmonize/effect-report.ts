@@ -1,3 +1,4 @@
+import type { Figure, FigureDocument } from '@concord/figures';
 import type { FeatureColumn } from '@concord/harmonization';
 import {
   compareScannerEffects,
@@ -19,8 +20,11 @@ export interface EffectReportInput {
   readonly version: string;
 }
 
-/** Contents of the report's files by name: `report.json` and `report.html`; the same input gives the same bytes. */
-export function effectReport(input: EffectReportInput): Map<string, string> {
+/**
+ * Contents of the report's files by name: `report.json`, `report.html`, and with two states each figure as SVG. The same
+ * input gives the same bytes. Figures show batches, not patients.
+ */
+export async function effectReport(input: EffectReportInput): Promise<Map<string, string>> {
   const { before, after, batch } = input;
   const comparison = after && compareScannerEffects({ before, after, batch });
   const effect = comparison ? comparison.before : measureScannerEffect({ features: before, batch });
@@ -34,10 +38,34 @@ export function effectReport(input: EffectReportInput): Map<string, string> {
     before: withoutScores(effect),
     after: comparison && withoutScores(comparison.after),
   };
+  const figures = comparison ? await effectFigures(comparison) : new Map<string, Figure>();
   return new Map([
     ['report.json', `${JSON.stringify(document, null, 2)}\n`],
-    ['report.html', html(input, effect, comparison)],
+    ['report.html', html(input, effect, comparison, [...figures.values()])],
+    ...[...figures].map(([name, { svg }]): [string, string] => [`${name}.svg`, `${svg}\n`]),
   ]);
+}
+
+async function effectFigures(comparison: ScannerEffectComparison): Promise<Map<string, Figure>> {
+  // Loaded here because only reports need them.
+  const { featureEffectsFigure, pcaFigure } = await import('@concord/figures');
+  const { parseHTML } = await import('linkedom');
+  // linkedom's own types want a DOM library.
+  const page = parseHTML('<!doctype html><html><body></body></html>') as unknown as { document: FigureDocument };
+  const { features, test, plane, before } = comparison;
+  const figures = new Map([['features', featureEffectsFigure({ features, test }, page)]]);
+  if (plane !== null) {
+    const clouds = (state: typeof plane.before) =>
+      state.map(({ batch, ...cloud }) => ({ ...cloud, site: batch, points: null }));
+    const data = {
+      sites: before.batches,
+      explained: plane.explained,
+      before: clouds(plane.before),
+      after: clouds(plane.after),
+    };
+    figures.set('components', pcaFigure(data, page));
+  }
+  return figures;
 }
 
 /** The effect without anything of single patients. */
@@ -109,7 +137,12 @@ function featureTable(effect: ScannerEffect, comparison: ScannerEffectComparison
   return table(head, rows) + more;
 }
 
-function html(input: EffectReportInput, effect: ScannerEffect, comparison: ScannerEffectComparison | null): string {
+function html(
+  input: EffectReportInput,
+  effect: ScannerEffect,
+  comparison: ScannerEffectComparison | null,
+  figures: readonly Figure[],
+): string {
   const batches = effect.batches.map((label, i) => [label, String(effect.batchCounts[i])]);
   return `<!doctype html>
 <html lang="en">
@@ -120,7 +153,7 @@ function html(input: EffectReportInput, effect: ScannerEffect, comparison: Scann
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff; }
 table { border-collapse: collapse; } th, td { padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #ddd; text-align: right; }
-th:first-child { text-align: left; font-weight: normal; } thead th { font-weight: 600; } .wide { overflow-x: auto; }
+th:first-child { text-align: left; font-weight: normal; } thead th { font-weight: 600; } .wide { overflow-x: auto; } figure { margin: 2rem 0; } svg { max-width: 100%; height: auto; } figcaption { color: #555; }
 </style>
 </head>
 <body>
@@ -130,6 +163,7 @@ ${input.notes.map((note) => `<p>${escape(note)}</p>`).join('\n')}
 <h2>Summary</h2>
 <p>A feature counts as different when its p-value, adjusted over features by Benjamini and Hochberg, is below ${effect.summary.level}.</p>
 ${summaryTable(effect, comparison && comparison.after)}
+${figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${escape(caption)}</figcaption></figure>`).join('\n')}
 <h2>Batches</h2>
 ${table([input.batchColumn, 'patients'], batches)}
 <h2>Features, by share of variance between batches</h2>
