@@ -1,0 +1,48 @@
+import { jest } from '@jest/globals';
+
+import type { Transaction } from './database/database.js';
+import { testDatabaseKinds, type TestDatabase } from './database/test-database.js';
+import { MemoryReleaseStore } from './releases/release.memory-store.js';
+import { PrismaReleaseStore } from './releases/release.prisma-store.js';
+import { releaseStoreContract } from './releases/release.store.contract.js';
+import { MemorySiteStore } from './sites/site.memory-store.js';
+import { PrismaSiteStore } from './sites/site.prisma-store.js';
+import { siteStoreContract } from './sites/site.store.contract.js';
+import { newSite } from './sites/site.js';
+import { MemoryStudyStore } from './studies/study.memory-store.js';
+import { PrismaStudyStore } from './studies/study.prisma-store.js';
+import { studyStoreContract } from './studies/study.store.contract.js';
+
+jest.setTimeout(60_000);
+
+describe('stores in memory', () => {
+  const transaction = {} as Transaction; // they never look at it
+  const [studies, sites, releases] = [new MemoryStudyStore(), new MemorySiteStore(), new MemoryReleaseStore()];
+  releases.locks.set('s1', 'lock');
+  describe('studies', () => studyStoreContract(() => ({ store: studies, transaction })));
+  describe('sites', () => siteStoreContract(() => ({ store: sites, transaction })));
+  describe('releases', () => releaseStoreContract(() => ({ store: releases, transaction })));
+});
+
+describe.each(testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL))('stores on $name', ({ open }) => {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await open();
+  });
+  afterAll(() => test.close());
+  const transaction = () => test.database.client;
+
+  describe('studies', () => studyStoreContract(() => ({ store: new PrismaStudyStore(), transaction: transaction() })));
+
+  describe('sites and releases', () => {
+    describe('sites', () => siteStoreContract(() => ({ store: new PrismaSiteStore(), transaction: transaction() })));
+    describe('releases', () => {
+      beforeAll(async () => {
+        for (const code of ['a', 'b']) await new PrismaSiteStore().create(transaction(), newSite('s1', code, 'Site'));
+        const lock = { studyId: 's1', digest: 'lock', record: {}, lockedAt: new Date() };
+        await transaction().lock.create({ data: lock });
+      });
+      releaseStoreContract(() => ({ store: new PrismaReleaseStore(), transaction: transaction() }));
+    });
+  });
+});
