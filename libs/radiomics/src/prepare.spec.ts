@@ -1,0 +1,56 @@
+import { PRESETS, type ExtractionSettings } from './index.js';
+import { prepareRegion } from './prepare.js';
+import { resegment } from './resegment.js';
+import { maskOf, volumeOf } from './spec-support.js';
+
+const native: ExtractionSettings = { ...PRESETS['ibsi1-C'], resampling: null };
+const row = (...values: number[]) => volumeOf([values.length, 1, 1], [1, 1, 1], values);
+
+function resampled(values: number[], inside: number[], spacing: number) {
+  const resampling = { spacingMm: [spacing, null, null] as const, image: 'linear' as const, maskThreshold: 0.5 };
+  const volume = row(...values);
+  return prepareRegion(volume, maskOf(volume, inside), { ...native, resampling }).interpolated;
+}
+
+describe('prepareRegion', () => {
+  it('takes a voxel whose share of the region is half but for the noise of the interpolation', () => {
+    // At a spacing of 2 - 2e-9 the first new voxel lies at 0.500000001: its share is 0.499999999.
+    expect(resampled([1, 2, 3, 4], [1, 0, 0, 0], 2 - 2e-9).voxels).toHaveLength(1);
+    expect(resampled([1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 1, 0], 1.9).voxels).toHaveLength(2);
+  });
+
+  it('rounds halves between whole numbers to the even one', () => {
+    expect(Array.from(resampled([0, 1, 1, 2, 2, 3, -1, -2], [1, 1, 1, 1, 1, 1, 1, 1], 2).intensities)).toEqual([
+      0, 2, 2, -2,
+    ]);
+  });
+
+  it('rounds an image that should hold whole numbers also without resampling', () => {
+    const volume = row(0.4999, 1.5, 2.5, -0.2);
+    const { interpolated, initial } = prepareRegion(volume, maskOf(volume, [1, 1, 1, 1]), native);
+    expect(Array.from(interpolated.intensities, (x) => x + 0)).toEqual([0, 2, 2, 0]);
+    expect(initial.intensities[0]).toBe(0.4999);
+  });
+});
+
+describe('resegment', () => {
+  const volume = row(0, 0, 0, 0, 0, 0, 0, 0, 0, 10);
+  const { initial } = prepareRegion(volume, maskOf(volume, new Uint8Array(10).fill(1)), native);
+  const keeps = (range: [number | null, number | null] | null, outlierSigma: number | null) =>
+    resegment(initial, { range, outlierSigma }).voxels.length;
+
+  it('keeps both ends of the range', () => {
+    expect([keeps([0, 10], null), keeps([0, 9.99], null), keeps([0.01, null], null), keeps([null, 0], null)]).toEqual([
+      10, 9, 1, 9,
+    ]);
+  });
+
+  it('divides by the number of voxels for the deviation: here it is 3, the outlier lies exactly 3 of it away', () => {
+    expect([keeps(null, 3), keeps(null, 2.999)]).toEqual([10, 9]); // divided by N - 1, 2.999 would keep all
+  });
+
+  it('takes outliers from all voxels, not from those in the range', () => {
+    expect(keeps([0, 5], 3)).toBe(9);
+    expect(keeps([5, null], 2.999)).toBe(0);
+  });
+});
