@@ -1,1 +1,37 @@
+export {
+  decimalOf,
+  decimalsOf,
+  textOf,
+  textsOf,
+  unsignedOf,
+  valueBytes,
+  type DicomDataset,
+  type DicomElement,
+} from './dicom/dataset.js';
+export { planGrid, type GridPlan, type SlicePlacement } from './dicom/plan-grid.js';
+export { itemsOf, readDicom } from './dicom/read-dicom.js';
+export { listRois, readRtstruct, type RoiInfo } from './dicom/rtstruct.js';
+export { listSegments, readSegmentation, type SegmentInfo } from './dicom/segmentation.js';
+export { groupSeries, readDicomSeries, type GroupedFiles, type NamedBytes, type SeriesGroup } from './dicom/series.js';
+export { readNifti } from './formats/nifti.js';
+export { readNrrd } from './formats/nrrd.js';
+export {
+  attachMask,
+  compareGrids,
+  invertAffine,
+  shearDegrees,
+  spacingMm,
+  toPatient,
+  type GridComparison,
+} from './geometry.js';
+export { ImagingError, type ImagingErrorCode } from './imaging-error.js';
+export { listLabels, maskFromVolume, masksFromVolume } from './mask.js';
+export {
+  resampledGrid,
+  resampleMask,
+  resampleVolume,
+  type ResampledGrid,
+  type ResampleMethod,
+  type TargetSpacing,
+} from './resample.js';
 export type { Acquisition, GridGeometry, Mask, Triple, Volume, VolumeProvenance } from './volume.js';

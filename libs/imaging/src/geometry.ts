@@ -1,0 +1,198 @@
+import { ImagingError } from './imaging-error.js';
+import type { GridGeometry, Mask, Triple } from './volume.js';
+
+/** Grids that agree to this fraction of a voxel are the same. */
+export const GRID_TOLERANCE_VOXELS = 0.01;
+
+/** How two grids of voxels lie to one another. */
+export interface GridComparison {
+  readonly isSameShape: boolean;
+  /** Largest distance between corresponding corners, in mm. */
+  readonly maxCornerErrorMm: number;
+  /** The same in voxels of the first grid. */
+  readonly maxCornerErrorVoxels: number;
+}
+
+/** A point of voxel indices in the patient frame (LPS, mm). */
+export function toPatient(affine: Float64Array, i: number, j: number, k: number): [number, number, number] {
+  return [
+    affine[0] * i + affine[1] * j + affine[2] * k + affine[3],
+    affine[4] * i + affine[5] * j + affine[6] * k + affine[7],
+    affine[8] * i + affine[9] * j + affine[10] * k + affine[11],
+  ];
+}
+
+/** A 4 × 4 affine, row-major, of its three columns and its origin. */
+export function affineOf(i: Triple, j: Triple, k: Triple, origin: Triple): Float64Array {
+  return Float64Array.from([0, 1, 2].flatMap((row) => [i[row], j[row], k[row], origin[row]]).concat(0, 0, 0, 1));
+}
+
+/** Column 0 to 2 of an affine: the step in mm along i, j or k. */
+export function axisOf(affine: Float64Array, axis: number): Triple {
+  return [affine[axis], affine[4 + axis], affine[8 + axis]];
+}
+
+export function dot(a: Triple, b: Triple): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+export function cross(a: Triple, b: Triple): Triple {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+export function norm(a: Triple): number {
+  return Math.hypot(a[0], a[1], a[2]);
+}
+
+/** Distance in mm between neighbouring voxels along i, j and k. */
+export function spacingMm(grid: GridGeometry): Triple {
+  return [norm(axisOf(grid.affine, 0)), norm(axisOf(grid.affine, 1)), norm(axisOf(grid.affine, 2))];
+}
+
+/** By how many degrees the grid's axes differ most from right angles: 0, or the tilt of a gantry. */
+export function shearDegrees(grid: GridGeometry): number {
+  const axes = [0, 1, 2].map((axis) => axisOf(grid.affine, axis));
+  const cosines = [dot(axes[0], axes[1]), dot(axes[0], axes[2]), dot(axes[1], axes[2])].map(Math.abs);
+  const [a, b, c] = axes.map(norm);
+  return (
+    (Math.asin(Math.min(1, Math.max(cosines[0] / (a * b), cosines[1] / (a * c), cosines[2] / (b * c)))) * 180) / Math.PI
+  );
+}
+
+/**
+ * The affine from the patient frame back to voxel indices.
+ *
+ * @throws {ImagingError} `NO_GEOMETRY` if the grid has no volume
+ */
+export function invertAffine(affine: Float64Array): Float64Array {
+  const [i, j, k] = [axisOf(affine, 0), axisOf(affine, 1), axisOf(affine, 2)];
+  const rows = [cross(j, k), cross(k, i), cross(i, j)];
+  const determinant = dot(i, rows[0]);
+  if (!(Math.abs(determinant) > 1e-12 * norm(i) * norm(j) * norm(k))) {
+    throw new ImagingError('NO_GEOMETRY', 'the voxels have no volume', 'the affine', 'Give three independent axes.');
+  }
+  const origin: Triple = [affine[3], affine[7], affine[11]];
+  const inverse = new Float64Array(16);
+  for (let row = 0; row < 3; row++) {
+    for (let column = 0; column < 3; column++) inverse[4 * row + column] = rows[row][column] / determinant;
+    inverse[4 * row + 3] = -dot(rows[row], origin) / determinant;
+  }
+  inverse[15] = 1;
+  return inverse;
+}
+
+/** The product of two affines: first `b`, then `a`. */
+export function multiplyAffines(a: Float64Array, b: Float64Array): Float64Array {
+  const product = new Float64Array(16);
+  for (let row = 0; row < 4; row++) {
+    for (let column = 0; column < 4; column++) {
+      let sum = 0;
+      for (let inner = 0; inner < 4; inner++) sum += a[4 * row + inner] * b[4 * inner + column];
+      product[4 * row + column] = sum;
+    }
+  }
+  return product;
+}
+
+/** Compares where the corner voxels of two grids lie. */
+export function compareGrids(a: GridGeometry, b: GridGeometry): GridComparison {
+  const inverse = invertAffine(a.affine);
+  let maxCornerErrorMm = 0;
+  let maxCornerErrorVoxels = 0;
+  for (let corner = 0; corner < 8; corner++) {
+    const at = (grid: GridGeometry): Triple => {
+      const index = grid.shape.map((size, axis) => ((corner >> axis) & 1) * (size - 1));
+      return toPatient(grid.affine, index[0], index[1], index[2]);
+    };
+    const [pointA, pointB] = [at(a), at(b)];
+    maxCornerErrorMm = Math.max(maxCornerErrorMm, distance(pointA, pointB));
+    const [indexA, indexB] = [pointA, pointB].map((point) => toPatient(inverse, point[0], point[1], point[2]));
+    for (let axis = 0; axis < 3; axis++) {
+      maxCornerErrorVoxels = Math.max(maxCornerErrorVoxels, Math.abs(indexA[axis] - indexB[axis]));
+    }
+  }
+  return { isSameShape: a.shape.every((size, axis) => size === b.shape[axis]), maxCornerErrorMm, maxCornerErrorVoxels };
+}
+
+/**
+ * Puts a mask on the grid of its image: as it is where the grids agree to 0.01 voxel, re-ordered where they are the
+ * same voxels counted in another order or direction. Nothing is interpolated.
+ *
+ * @returns a mask with the very shape and affine of `image`
+ * @throws {ImagingError} `GEOMETRY_MISMATCH` in any other case, `EMPTY_MASK` if no voxel is inside
+ */
+export function attachMask(mask: Mask, image: GridGeometry): Mask {
+  refuseEmpty(mask);
+  const map = multiplyAffines(invertAffine(image.affine), mask.affine);
+  const axes = signedAxes(map, mask.shape);
+  const comparison = compareGrids(image, mask);
+  if (!axes || !axes.every(({ axis }, source) => mask.shape[source] === image.shape[axis])) {
+    throw mismatch(comparison);
+  }
+  if (axes.every(({ axis, sign }, source) => axis === source && sign > 0)) {
+    if (comparison.maxCornerErrorVoxels > GRID_TOLERANCE_VOXELS) throw mismatch(comparison);
+    return { data: mask.data, label: mask.label, shape: image.shape, affine: image.affine };
+  }
+  const strides = [1, image.shape[0], image.shape[0] * image.shape[1]];
+  let start = 0;
+  for (const { axis, sign } of axes) {
+    const origin = map[4 * axis + 3];
+    const expected = sign > 0 ? 0 : image.shape[axis] - 1;
+    if (Math.abs(origin - expected) > GRID_TOLERANCE_VOXELS) throw mismatch(comparison);
+    start += expected * strides[axis];
+  }
+  const steps = axes.map(({ axis, sign }) => sign * strides[axis]);
+  const data = new Uint8Array(mask.data.length);
+  const [nx, ny, nz] = mask.shape;
+  for (let k = 0, source = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++) {
+      let target = start + j * steps[1] + k * steps[2];
+      for (let i = 0; i < nx; i++, source++, target += steps[0]) data[target] = mask.data[source];
+    }
+  }
+  return { data, label: mask.label, shape: image.shape, affine: image.affine };
+}
+
+/** @throws {ImagingError} `EMPTY_MASK` if no voxel is inside */
+export function refuseEmpty(mask: Mask): void {
+  if (mask.data.includes(1)) return;
+  throw new ImagingError(
+    'EMPTY_MASK',
+    'the region has no voxel',
+    `region "${mask.label}"`,
+    'Draw the region on this image, or leave the case out.',
+  );
+}
+
+/** Which axis of the target each axis of the source runs along, and in which direction; null if along none. */
+function signedAxes(map: Float64Array, shape: Triple): { axis: number; sign: 1 | -1 }[] | null {
+  const axes: { axis: number; sign: 1 | -1 }[] = [];
+  for (let source = 0; source < 3; source++) {
+    const step = axisOf(map, source);
+    const axis = step.map(Math.abs).indexOf(Math.max(...step.map(Math.abs)));
+    const sign = step[axis] > 0 ? 1 : -1;
+    // The whole length of the axis, not one voxel, must stay within the tolerance.
+    const reach = Math.max(1, shape[source] - 1);
+    const isAlong = step.every(
+      (value, row) => Math.abs(value - (row === axis ? sign : 0)) * reach <= GRID_TOLERANCE_VOXELS,
+    );
+    if (!isAlong || axes.some((taken) => taken.axis === axis)) return null;
+    axes.push({ axis, sign });
+  }
+  return axes;
+}
+
+function mismatch({ isSameShape, maxCornerErrorMm }: GridComparison): ImagingError {
+  return new ImagingError(
+    'GEOMETRY_MISMATCH',
+    isSameShape
+      ? `mask and image have the same size, but their corners lie up to ${maxCornerErrorMm.toFixed(3)} mm apart`
+      : `mask and image differ in size, and their corners lie up to ${maxCornerErrorMm.toFixed(3)} mm apart`,
+    'mask and image',
+    'Use the mask drawn on this image, or resample the mask onto the image in the program it was drawn with.',
+  );
+}
+
+function distance(a: Triple, b: Triple): number {
+  return norm([a[0] - b[0], a[1] - b[1], a[2] - b[2]]);
+}
