@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { type CombatModel, harmonize } from '@concord/harmonization';
 import { numberValues, tableFromArrow, tableFromCsv, textValues, type FeatureTable } from '@concord/tables';
@@ -215,6 +216,27 @@ describe('concord scanner-effects', () => {
     );
     expect(short.code).toBe(3);
     expect((await run('scanner-effects', at('in.csv'), ...roles, '--out', at('one'))).code).toBe(3);
+  });
+});
+
+describe('examples in the help', () => {
+  const root = fileURLToPath(new URL('../../../..', import.meta.url));
+
+  it.each(['harmonize', 'scanner-effects'])('of %s run as printed', async (command) => {
+    const { out: help } = await run(command, '--help');
+    const examples = help
+      .split('Examples:')[1]
+      .split('\n')
+      .filter((line) => line.includes('npx concord'));
+    expect(examples.length).toBe(2);
+    for (const example of examples) {
+      const words = example.trim().replaceAll('"', '').split(' ').slice(2);
+      // Inputs are named from the repository root; outputs go to the test's own folder.
+      const argv = words.map((word, i) =>
+        word.startsWith('docs/') ? join(root, word) : ['--out', '--model'].includes(words[i - 1]) ? at(word) : word,
+      );
+      expect(await run(...argv)).toMatchObject({ code: 0 });
+    }
   });
 });
 

@@ -54,8 +54,8 @@ export const configure: Configure = (command, cli) => {
     .action((path: string) => applyOnly(path, options(), cli));
   addExamples(
     command,
-    'npx concord harmonize features.csv --batch scanner --covariates age,sex --outcome event --out harmonized.csv',
-    'npx concord harmonize apply new.csv --model model.json --out new-harmonized.csv',
+    'npx concord harmonize docs/examples/three-scanners.csv --batch scanner --covariates age,sex --outcome event --out harmonized.csv',
+    'npx concord harmonize fit docs/examples/three-scanners.csv --batch scanner --covariates age,sex --outcome event --model model.json',
   );
 };
 

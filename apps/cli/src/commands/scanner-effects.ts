@@ -59,8 +59,8 @@ export const configure: Configure = (command, cli) => {
     });
   addExamples(
     command,
-    'npx concord scanner-effects features.csv --batch scanner --out effects',
-    'npx concord scanner-effects features.csv --batch scanner --after harmonized.csv --out effects',
+    'npx concord scanner-effects docs/examples/three-scanners.csv --batch scanner --covariates age --outcome event --out effects',
+    'npx concord scanner-effects docs/examples/three-scanners.csv --batch scanner --features "*Emphasis,entropy,contrast" --out some-effects',
   );
 };
 
