@@ -1,0 +1,169 @@
+import { settingsDigest } from '@concord/radiomics';
+import { resolve } from 'node:path';
+import { caseListFrom, caseNameOf, type CaseList, type RegionSource } from '../extract/case-list.js';
+import { longTable, wideTable, type RegionResult } from '../extract/layout.js';
+import { runCases, type CaseOutcome } from '../extract/run-cases.js';
+import { presetNamed, readSettingsFile } from '../extract/settings-file.js';
+import type { Cli } from '../lib/cli.js';
+import { addExamples, type Configure } from '../lib/command.js';
+import { EXIT, ReportedError, UsageError, type ErrorReport } from '../lib/errors.js';
+import { assertOutputFree } from '../lib/files.js';
+import { checkTableOutput, readTable, writeTable } from '../lib/tables.js';
+
+interface ExtractOptions {
+  readonly mask?: string;
+  readonly label?: string;
+  readonly rtstruct?: string;
+  readonly roi?: string;
+  readonly seg?: string;
+  readonly segment?: string;
+  readonly cases?: string;
+  readonly jobs: number;
+  readonly settings?: string;
+  readonly preset?: string;
+  readonly layout: string;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+export const configure: Configure = (command, cli) => {
+  command
+    .argument('[image]', 'a NIfTI or NRRD file, or a folder of DICOM files of one series')
+    .option('--mask <mask>', 'the region: a NIfTI or NRRD file')
+    .option('--label <label>', 'label of the mask: 1 | 1,2 | all | union')
+    .option('--rtstruct <file>', 'the region: a DICOM structure set')
+    .option('--roi <name>', 'name of the region in the structure set')
+    .option('--seg <file>', 'the region: a DICOM segmentation')
+    .option('--segment <segment>', 'number or label of the segment')
+    .option('--cases <file>', 'a table of cases: case, image, mask, and label, roi, rtstruct, seg, segment')
+    .option('--jobs <n>', 'cases at once', parseJobs, 1)
+    .option('--settings <file>', 'extraction settings, YAML or JSON')
+    .option('--preset <name>', 'named settings, see concord settings list (default: ct-hcc)')
+    .option('--layout <layout>', 'wide: a row a region; long: a row a value', 'wide')
+    .option('--out <file>', '.csv, .csv.gz or .arrow (default: CSV on stdout)')
+    .option('--force', 'replace an existing output')
+    .action((image: string | undefined, options: ExtractOptions) => extract(image, options, cli));
+  addExamples(
+    command,
+    'concord extract docs/examples/ball.nii.gz --mask docs/examples/ball-mask.nii.gz --label 1 --layout long',
+    'concord extract --cases docs/examples/cases.csv --preset ct-hcc --out features.csv',
+  );
+};
+
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new UsageError('--jobs must be a whole number from 1', '--jobs', 'Give --jobs 2.');
+  return jobs;
+}
+
+async function extract(image: string | undefined, options: ExtractOptions, cli: Cli): Promise<void> {
+  if (options.layout !== 'wide' && options.layout !== 'long') {
+    throw new UsageError(`there is no layout ${options.layout}`, '--layout', 'Choose wide or long.');
+  }
+  if (options.settings && options.preset) {
+    throw new UsageError('--settings and --preset exclude each other', 'concord extract', 'Give one of them.');
+  }
+  const settings = options.settings ? readSettingsFile(options.settings) : presetNamed(options.preset ?? 'ct-hcc');
+  const out = options.out;
+  if (out !== undefined) {
+    checkTableOutput(cli, out);
+    assertOutputFree(out, options.force);
+  }
+  const list = caseListOf(image, options);
+  const outcomes = await cli.timed('extracting', () =>
+    runCases(list.cases, settings, options.jobs, (index, outcome) => reportCase(cli, list, index, outcome)),
+  );
+  const done = resultsOf(outcomes);
+  const refused = outcomes.flatMap((outcome, n) =>
+    outcome.status === 'refused' ? [{ case: list.cases[n].name, ...outcome.error }] : [],
+  );
+  if (done.results.length === 0) throw nothingExtracted(refused);
+  const table =
+    options.layout === 'long'
+      ? longTable(done.results, settings)
+      : wideTable(done.results, settings, { columns: list.carried, rows: done.rows });
+  if (out !== undefined) await cli.timed('writing', () => writeTable(cli, out, table, options.force));
+  if (cli.isJson) cli.printJson(documentOf(done.results, refused, settingsDigest(settings), cli.version));
+  else if (out === undefined) writeTable(cli, '-', table);
+  else cli.note(`${done.results.length} regions of ${outcomes.length - refused.length} cases written to ${out}`);
+  if (refused.length > 0) cli.exitCode = EXIT.doneInPart;
+}
+
+function caseListOf(image: string | undefined, options: ExtractOptions): CaseList {
+  if (options.cases !== undefined) {
+    if (image !== undefined)
+      throw new UsageError('an image and --cases exclude each other', 'concord extract', 'Give one of them.');
+    return caseListFrom(readTable(options.cases), resolve(options.cases));
+  }
+  if (image === undefined) {
+    throw new UsageError('there is no image', 'concord extract', 'Give IMAGE --mask MASK, or --cases cases.csv.');
+  }
+  return { cases: [{ name: caseNameOf(image), image, region: regionOf(options) }], carried: [] };
+}
+
+function regionOf({ mask, label, rtstruct, roi, seg, segment }: ExtractOptions): RegionSource {
+  if ([mask, rtstruct, seg].filter((path) => path !== undefined).length !== 1) {
+    throw new UsageError('a region is needed', 'concord extract', 'Give one of --mask, --rtstruct and --seg.');
+  }
+  if (mask !== undefined) return { kind: 'mask', path: mask, label: label ?? null };
+  if (rtstruct !== undefined) return { kind: 'rtstruct', path: rtstruct, roi: roi ?? null };
+  return { kind: 'seg', path: seg ?? '', segment: segment ?? null };
+}
+
+function reportCase(cli: Cli, list: CaseList, index: number, outcome: CaseOutcome): void {
+  const { name } = list.cases[index];
+  if (list.cases.length > 1) {
+    const state = `[${index + 1}/${list.cases.length}] ${name}`;
+    if (outcome.status === 'ok') cli.note(`${state} done`);
+    else cli.warn(`${state} refused: ${outcome.error.code}: ${outcome.error.what} (${outcome.error.where})`);
+  }
+  if (outcome.status === 'ok') for (const warning of outcome.warnings) cli.warn(`${name}: ${warning}`);
+}
+
+function resultsOf(outcomes: readonly CaseOutcome[]): { results: RegionResult[]; rows: number[] } {
+  const results: RegionResult[] = [];
+  const rows: number[] = [];
+  outcomes.forEach((outcome, row) => {
+    if (outcome.status !== 'ok') return;
+    for (const result of outcome.results) {
+      results.push(result);
+      rows.push(row);
+    }
+  });
+  return { results, rows };
+}
+
+type RefusedCase = ErrorReport & { readonly case: string };
+
+/** A single case fails as itself, several as a list whose reasons were printed on the way. */
+function nothingExtracted(refused: readonly RefusedCase[]): ReportedError {
+  if (refused.length === 1) return new ReportedError(refused[0]);
+  return new ReportedError({
+    code: refused.length === 0 ? 'NO_CASES' : 'ALL_CASES_REFUSED',
+    what: refused.length === 0 ? 'the list holds no case' : `all ${refused.length} cases were refused`,
+    where: '--cases',
+    fix: refused.length === 0 ? 'Add a line for each case.' : 'See the reason of each above.',
+  });
+}
+
+function documentOf(
+  results: readonly RegionResult[],
+  refused: readonly RefusedCase[],
+  digest: string,
+  version: string,
+) {
+  return {
+    format: 'concord.features/1',
+    version,
+    settingsDigest: digest,
+    regions: results.map(({ caseName, roi, vector }) => ({
+      case: caseName,
+      roi,
+      values: vector.values,
+      diagnostics: vector.diagnostics,
+      warnings: vector.warnings,
+    })),
+    refused,
+  };
+}

@@ -1,0 +1,26 @@
+import { ConcordError } from '@concord/errors';
+import { extractFeatures, type ExtractionSettings } from '@concord/radiomics';
+import { reportOf } from '../lib/errors.js';
+import type { CaseSpec } from './case-list.js';
+import type { RegionResult } from './layout.js';
+import { readImage, readRegions } from './read-case.js';
+import type { CaseOutcome } from './run-cases.js';
+
+/** Reads one case and computes the features of its regions; what Concord refuses comes back as a report. */
+export function extractCase(spec: CaseSpec, settings: ExtractionSettings): CaseOutcome {
+  try {
+    const image = readImage(spec.image);
+    const { volume } = image;
+    const results: RegionResult[] = [];
+    const warnings = [...volume.provenance.warnings];
+    for (const mask of readRegions(spec.region, image)) {
+      const vector = extractFeatures(volume, mask, settings);
+      warnings.push(...vector.warnings.map((warning) => `${mask.label}: ${warning}`));
+      results.push({ caseName: spec.name, roi: mask.label, vector });
+    }
+    return { status: 'ok', results, warnings };
+  } catch (error) {
+    if (!(error instanceof ConcordError)) throw error;
+    return { status: 'refused', error: reportOf(error) };
+  }
+}

@@ -1,0 +1,8 @@
+import type { ExtractionSettings } from '@concord/radiomics';
+import { parentPort } from 'node:worker_threads';
+import type { CaseSpec } from './case-list.js';
+import { extractCase } from './extract-case.js';
+
+parentPort?.on('message', ({ spec, settings }: { spec: CaseSpec; settings: ExtractionSettings }) => {
+  parentPort?.postMessage(extractCase(spec, settings));
+});

@@ -1,0 +1,131 @@
+import {
+  attachMask,
+  groupSeries,
+  listLabels,
+  maskFromVolume,
+  masksFromVolume,
+  readDicomSeries,
+  readNifti,
+  readNrrd,
+  readRtstruct,
+  readSegmentation,
+  type Mask,
+  type NamedBytes,
+  type Volume,
+} from '@concord/imaging';
+import { basename } from 'node:path';
+import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
+import { filesIn, isFolder, readInput } from '../lib/files.js';
+import type { RegionSource } from './case-list.js';
+
+/** Modalities of DICOM objects that are no image of their own. */
+const NO_IMAGE = new Set(['SEG', 'RTSTRUCT', 'RTPLAN', 'RTDOSE', 'SR', 'PR', 'KO', 'REG']);
+
+/** An image, and for DICOM the frame of reference that its regions must name. */
+export interface ReadImage {
+  readonly volume: Volume;
+  readonly frameOfReferenceUid?: string;
+}
+
+/**
+ * Reads an image: a NIfTI or NRRD file, a DICOM file, or a folder of DICOM files that holds one image series.
+ *
+ * @throws {FileNotReadableError} if it is absent, {UnsupportedFileError} if it is no image; errors of @concord/imaging
+ */
+export function readImage(path: string): ReadImage {
+  return naming(path, () => (isFolder(path) ? readSeries(dicomFilesIn(path), path) : readImageFile(path)));
+}
+
+function readImageFile(path: string): ReadImage {
+  const bytes = readInput(path);
+  if (hasAscii(bytes, 0, 'NRRD')) return { volume: readNrrd(bytes) };
+  if (isDicom(bytes)) return readSeries([{ name: basename(path), bytes }], path);
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const isNifti = hasAscii(bytes, 344, 'n+1') || hasAscii(bytes, 4, 'n+2');
+  if (isGzip || isNifti || /\.nii$/i.test(path)) return { volume: readNifti(bytes) };
+  throw new UnsupportedFileError(
+    'this is no NIfTI, NRRD or DICOM file',
+    path,
+    'Convert it, or give the folder of its series.',
+  );
+}
+
+function hasAscii(bytes: Uint8Array, at: number, text: string): boolean {
+  return Array.from(text).every((character, n) => bytes[at + n] === character.charCodeAt(0));
+}
+
+export function isDicom(bytes: Uint8Array): boolean {
+  return hasAscii(bytes, 128, 'DICM');
+}
+
+/** @throws {UnsupportedFileError} if the folder holds no DICOM file */
+export function dicomFilesIn(folder: string): NamedBytes[] {
+  const files = filesIn(folder).map((path) => ({ name: basename(path), bytes: readInput(path) }));
+  const dicom = files.filter(({ bytes }) => isDicom(bytes));
+  if (dicom.length > 0) return dicom;
+  throw new UnsupportedFileError(
+    'the folder holds no DICOM file',
+    folder,
+    'Give the folder with the files of one series.',
+  );
+}
+
+/** Segmentations and structure sets may lie beside the images: the header tells. */
+function readSeries(files: readonly NamedBytes[], path: string): ReadImage {
+  const { series, skipped } = groupSeries(files);
+  const images = series.filter(({ modality }) => !NO_IMAGE.has(modality));
+  if (images.length === 0 && skipped.length > 0) throw skipped[0].error;
+  if (images.length !== 1) {
+    const found = series.map(({ modality, files: own }) => `${modality} (${own.length} files)`).join(', ');
+    throw new UnsupportedFileError(
+      `it holds ${images.length} image series: ${found}`,
+      path,
+      'Give a folder with the files of one series.',
+    );
+  }
+  if (skipped.length > 0) throw skipped[0].error; // a slice may be missing: never guess
+  const [{ files: own, frameOfReferenceUid }] = images;
+  const volume = readDicomSeries(own);
+  return frameOfReferenceUid === null ? { volume } : { volume, frameOfReferenceUid };
+}
+
+/**
+ * Reads the regions of a case, on the grid of its image.
+ *
+ * @throws as `readImage`, and what @concord/imaging refuses: an absent label, another grid, an empty region
+ */
+export function readRegions(source: RegionSource, image: ReadImage): Mask[] {
+  const { volume, ...frame } = image;
+  return naming(source.path, () => {
+    switch (source.kind) {
+      case 'mask':
+        return masksOf(readImage(source.path).volume, source.label, source.path).map((mask) =>
+          attachMask(mask, volume),
+        );
+      case 'rtstruct':
+        return [readRtstruct(readInput(source.path), volume, { ...frame, ...chosen('roi', source.roi) })];
+      case 'seg':
+        return [readSegmentation(readInput(source.path), volume, { ...frame, ...chosen('segment', source.segment) })];
+    }
+  });
+}
+
+function chosen<Key extends string>(key: Key, value: string | null): Partial<Record<Key, string>> {
+  return value === null ? {} : ({ [key]: value } as Record<Key, string>);
+}
+
+/** `1`, `1,2`, `all` (a region for each label), `union`, or nothing when the mask holds one label. */
+function masksOf(labels: Volume, label: string | null, path: string): Mask[] {
+  if (label === null) return [maskFromVolume(labels, 'all')];
+  if (label === 'union') return [maskFromVolume(labels, 'union')];
+  if (label === 'all') return masksFromVolume(labels);
+  const wanted = label.split(',').map((text) => Number(text.trim()));
+  if (!wanted.every(Number.isInteger)) {
+    throw new UsageError(
+      `${label} is no label`,
+      path,
+      `Choose 1, 1,2, all or union; it holds ${listLabels(labels).join(', ')}.`,
+    );
+  }
+  return wanted.map((value) => maskFromVolume(labels, value));
+}

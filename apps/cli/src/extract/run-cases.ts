@@ -1,0 +1,68 @@
+import type { ExtractionSettings } from '@concord/radiomics';
+import { Worker } from 'node:worker_threads';
+import type { ErrorReport } from '../lib/errors.js';
+import type { CaseSpec } from './case-list.js';
+import { extractCase } from './extract-case.js';
+import type { RegionResult } from './layout.js';
+
+/** What became of one case: its regions, or why it was refused. */
+export type CaseOutcome =
+  | { readonly status: 'ok'; readonly results: readonly RegionResult[]; readonly warnings: readonly string[] }
+  | { readonly status: 'refused'; readonly error: ErrorReport };
+
+/**
+ * Extracts cases, in worker threads when there are several jobs. Outcomes come in the order of the cases, whatever the
+ * number of jobs and the order in which they end.
+ *
+ * @param onDone called as each case ends
+ */
+export async function runCases(
+  cases: readonly CaseSpec[],
+  settings: ExtractionSettings,
+  jobs: number,
+  onDone: (index: number, outcome: CaseOutcome) => void,
+): Promise<CaseOutcome[]> {
+  const outcomes = new Array<CaseOutcome>(cases.length);
+  let next = 0;
+  const take = async (run: (spec: CaseSpec) => Promise<CaseOutcome>): Promise<void> => {
+    while (next < cases.length) {
+      const index = next++;
+      outcomes[index] = await run(cases[index]);
+      onDone(index, outcomes[index]);
+    }
+  };
+  if (jobs <= 1 || cases.length <= 1) {
+    await take(async (spec) => extractCase(spec, settings));
+    return outcomes;
+  }
+  const workers = Array.from({ length: Math.min(jobs, cases.length) }, startWorker);
+  try {
+    await Promise.all(workers.map((worker) => take((spec) => askWorker(worker, spec, settings))));
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  return outcomes;
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL('./extract.thread.js', import.meta.url));
+}
+
+/** A worker answers each case with one message; if it dies (out of memory), the error ends the command. */
+function askWorker(worker: Worker, spec: CaseSpec, settings: ExtractionSettings): Promise<CaseOutcome> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      worker.off('message', onMessage).off('error', onError);
+    };
+    const onMessage = (outcome: CaseOutcome): void => {
+      settle();
+      resolve(outcome);
+    };
+    const onError = (error: unknown): void => {
+      settle();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    worker.once('message', onMessage).once('error', onError);
+    worker.postMessage({ spec, settings });
+  });
+}
