@@ -16,6 +16,7 @@ import { lockDataFolder, openDatabase } from './store/database.js';
 import { firstBrokenEntry, Ledger } from './store/ledger.js';
 import { Releases } from './store/releases.js';
 import { Traffic } from './store/traffic.js';
+import { agentVersion } from './version.js';
 
 export interface AgentStreams {
   out(text: string): void;
@@ -241,12 +242,6 @@ function readText(path: string): string {
       },
     );
   }
-}
-
-/** Version of the agent, from its package.json. */
-function agentVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function report(error: unknown, isJson: boolean, streams: AgentStreams): void {

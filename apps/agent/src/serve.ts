@@ -32,7 +32,7 @@ export async function serve(
     caFile: config.caFile ?? identity.caFile,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   });
-  const source = openSource(config, database, log, now);
+  const source = await openSource(config, database, now);
   const onSignal = (): void => stop.abort();
   process.once('SIGTERM', onSignal);
   process.once('SIGINT', onSignal);

@@ -1,14 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { AgentConfig } from '../config.js';
-import type { Log } from '../log.js';
+import { agentVersion } from '../version.js';
 import type { CaseSource } from './case-source.js';
 import { NoSource } from './no-source.js';
 import { TableSource } from './table-source.js';
 
-/** The source of cases that the configuration names. */
-export function openSource(config: AgentConfig, _database: DatabaseSync, _log: Log, _now: () => Date): CaseSource {
-  if (config.source === null) return new NoSource();
-  if (config.source.kind === 'table') return new TableSource(config.source.file);
-  return new NoSource();
+/** The source of cases that the configuration names; the readers of images are loaded only where there are images. */
+export async function openSource(config: AgentConfig, database: DatabaseSync, now: () => Date): Promise<CaseSource> {
+  const { source, workerCount } = config;
+  if (source === null) return new NoSource();
+  if (source.kind === 'table') return new TableSource(source.file);
+  const { ImageSource } = await import('./image-source.js');
+  const { MeasurePool } = await import('./measure-pool.js');
+  return new ImageSource(database, source.folder, new MeasurePool(workerCount), agentVersion(), now);
 }

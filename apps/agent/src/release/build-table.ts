@@ -64,10 +64,12 @@ export function outcomesTable(
   const refuse = (what: string, fix: string): never => {
     throw new AgentError('CLINICAL_NOT_USABLE', what, basename(file), fix);
   };
+  const wanted = new Set(members);
   const rowOf = new Map<string, number>();
   for (const [row, patientId] of clinical.patientIds.entries()) {
     if (patientId === null) continue;
     const pseudonym = nameOf(patientId);
+    if (!wanted.has(pseudonym)) continue; // patients that are not in the study are nobody's business
     if (rowOf.has(pseudonym)) refuse(`a patient has two rows, one of them row ${row + 2}`, 'Keep one row a patient.');
     rowOf.set(pseudonym, row);
   }

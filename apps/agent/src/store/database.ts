@@ -21,10 +21,6 @@ CREATE TABLE openRequest (
 CREATE TABLE files (
   path TEXT PRIMARY KEY, byteCount INTEGER NOT NULL, modifiedMs REAL NOT NULL, digest TEXT NOT NULL, facts TEXT NOT NULL
 ) STRICT;
-CREATE TABLE cases (
-  caseKey TEXT PRIMARY KEY, patientId TEXT, place TEXT NOT NULL, state TEXT NOT NULL, inputDigest TEXT NOT NULL,
-  problem TEXT, warnings TEXT NOT NULL
-) STRICT;
 CREATE TABLE vectors (
   inputDigest TEXT NOT NULL, settingsDigest TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (inputDigest, settingsDigest)
 ) STRICT;

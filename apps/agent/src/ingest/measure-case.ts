@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+import { readDicomSeries, readRtstruct, readSegmentation } from '@concord/imaging';
+import { extractFeatures, type ExtractionSettings } from '@concord/radiomics';
+
+import { problemOf, type Problem } from '../agent-errors.js';
+
+/** One case to measure; plain data, it crosses threads. */
+export interface MeasureTask {
+  readonly folder: string;
+  readonly imagePaths: readonly string[];
+  readonly region: { readonly path: string; readonly format: 'SEG' | 'RTSTRUCT' };
+  readonly regionName: string;
+  readonly settings: ExtractionSettings;
+}
+
+/** What came of it; a case that cannot be measured is an outcome. */
+export type MeasureResult =
+  | {
+      readonly state: 'ok';
+      readonly features: Readonly<Record<string, number | null>>;
+      readonly acquisition: Readonly<Record<string, string | number | null>>;
+      readonly warnings: readonly string[];
+    }
+  | { readonly state: 'refused'; readonly problem: Problem };
+
+/** Reads image and region and computes the features. Never throws. */
+export function measureCase(task: MeasureTask): MeasureResult {
+  try {
+    const files = task.imagePaths.map((path) => ({
+      name: basename(path),
+      bytes: readFileSync(join(task.folder, path)),
+    }));
+    const volume = readDicomSeries(files);
+    const regionBytes = readFileSync(join(task.folder, task.region.path));
+    const mask =
+      task.region.format === 'SEG'
+        ? readSegmentation(regionBytes, volume, { segment: task.regionName })
+        : readRtstruct(regionBytes, volume, { roi: task.regionName });
+    const { values, warnings } = extractFeatures(volume, mask, task.settings);
+    return {
+      state: 'ok',
+      features: Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value])),
+      acquisition: { ...volume.provenance.acquisition },
+      warnings: [...volume.provenance.warnings, ...warnings],
+    };
+  } catch (error) {
+    return { state: 'refused', problem: problemOf(error) };
+  }
+}
