@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { jest } from '@jest/globals';
-import { PGlite } from '@electric-sql/pglite';
 import { fromPrisma } from 'pg-boss';
 
 import { openDatabase } from './database.js';
 import { migrate, readMigrations } from './migrations.js';
-import { testDatabaseKinds, type TestDatabase } from './test-database.js';
+import { loadTestPglite, testDatabaseKinds, type TestDatabase } from './test-database.js';
 
 jest.setTimeout(60_000); // other suites may share the processor
 
@@ -59,8 +58,9 @@ describe('openDatabase on a folder', () => {
 });
 
 describe('migrate', () => {
-  it('refuses a migration that was changed after it was applied, and one that was not finished', async () => {
-    const pglite = await PGlite.create();
+  it('refuses a migration that was changed, was not finished, or that a newer version applied', async () => {
+    const pglite = await loadTestPglite();
+    await pglite.exec('DROP TABLE _prisma_migrations');
     const session = {
       query: (sql: string) => pglite.query(sql),
       script: async (sql: string) => void (await pglite.exec(sql)),
@@ -77,6 +77,7 @@ describe('migrate', () => {
     await pglite.exec('ROLLBACK');
     const { rows } = await pglite.query(`SELECT 1 FROM pg_tables WHERE tablename = 'c'`);
     expect(rows).toEqual([]);
+    await expect(migrate(session, [])).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' });
     await pglite.exec('UPDATE _prisma_migrations SET finished_at = NULL');
     await expect(migrate(session, [small])).rejects.toMatchObject({ code: 'MIGRATION_UNFINISHED' });
     await pglite.close();

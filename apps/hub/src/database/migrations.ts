@@ -54,6 +54,9 @@ export async function migrate(session: SqlSession, migrations: readonly Migratio
       row,
     ]),
   );
+  const known = new Set(migrations.map((migration) => migration.name));
+  const newer = [...applied.keys()].find((name) => !known.has(name));
+  if (newer !== undefined) throw changed(`migration ${newer} was applied by another version of Concord`);
   for (const { name, sql, checksum } of migrations) {
     const row = applied.get(name);
     if (row === undefined) {
@@ -68,12 +71,12 @@ export async function migrate(session: SqlSession, migrations: readonly Migratio
         'Restore the database from its backup and start again.',
       );
     } else if (row.checksum !== checksum) {
-      throw new HubError(
-        'MIGRATION_CHANGED',
-        `migration ${name} is not the one that was applied`,
-        'database',
-        'Start the version of Concord that wrote this database, or a newer one.',
-      );
+      throw changed(`migration ${name} is not the one that was applied`);
     }
   }
+}
+
+function changed(what: string): HubError {
+  const fix = 'Start the version of Concord that wrote this database, or a newer one.';
+  return new HubError('MIGRATION_CHANGED', what, 'database', fix);
 }

@@ -27,15 +27,19 @@ export function testDatabaseKinds(
 
 /** A migrated, empty database in memory: 0.3 s from a dump kept in the temporary folder, 2 s the first time. */
 export async function openTestPglite(): Promise<TestDatabase> {
+  const database = await PgliteDatabase.from(await loadTestPglite(), throwLater);
+  return { database, close: () => database.close() };
+}
+
+/** The same without Prisma and the queue. */
+export async function loadTestPglite(): Promise<PGlite> {
   const migrations = await readMigrations();
   const version = createHash('sha256')
     .update(migrations.map((migration) => migration.checksum).join())
     .digest('hex');
   const dump = join(tmpdir(), `concord-test-database-${version.slice(0, 16)}.tar`);
   if (!existsSync(dump)) await writeDump(dump);
-  const pglite = await PGlite.create({ loadDataDir: new Blob([readFileSync(dump)]) });
-  const database = await PgliteDatabase.from(pglite, throwLater);
-  return { database, close: () => database.close() };
+  return PGlite.create({ loadDataDir: new Blob([readFileSync(dump)]) });
 }
 
 async function writeDump(path: string): Promise<void> {
