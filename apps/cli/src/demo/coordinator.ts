@@ -11,7 +11,7 @@ export async function openStudy(hub: HubClient, protocol: StudyProtocol): Promis
   const tokens = new Map<string, string>();
   for (const { code, name } of protocol.sites) {
     const { inviteSite } = await hub.query<{ inviteSite: { token: string } }>(
-      'mutation ($studyId: ID!, $code: String!, $name: String!) { inviteSite(studyId: $studyId, code: $code, name: $name) { token } }',
+      'mutation ($studyId: ID!, $code: ID!, $name: String!) { inviteSite(studyId: $studyId, code: $code, name: $name) { token } }',
       { studyId, code, name },
     );
     tokens.set(code, inviteSite.token);

@@ -1,6 +1,6 @@
 import type { StudyProtocol } from '@concord/contracts';
 import { PRESETS, featureCatalogue } from '@concord/radiomics';
-import { column, type FeatureTable } from '@concord/tables';
+import { textValues, type FeatureTable } from '@concord/tables';
 
 import { DemoInputError } from './demo.errors.js';
 
@@ -83,9 +83,9 @@ export function siteCode(batch: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
+/** A column as text, missing as empty. */
 export function textOf(table: FeatureTable, name: string): string[] {
-  const found = column(table, name);
-  return Array.from(found.values, (value) => (value === null ? '' : String(value)));
+  return textValues(table, name).map((value) => value ?? '');
 }
 
 function commonProtocol(seed: number) {
