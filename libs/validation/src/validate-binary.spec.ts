@@ -1,5 +1,6 @@
 import { normalCdf, randomInteger, randomNormal, seededRandom, shuffleInPlace } from '@concord/numeric';
 import { aucSums, withinSiteAuc } from './auc.js';
+import { decisionCurve } from './decision-curve.js';
 import { ValidationInputError } from './errors.js';
 import { fitLogistic } from './logistic-fit.js';
 import { validateBinary, type BinaryValidationInput } from './validate-binary.js';
@@ -176,6 +177,14 @@ describe('aucSums', () => {
     const claimed = drawn.reduce((sum, { variance }) => sum + variance!, 0) / 800;
     // The variance of 800 draws has a relative standard error of 5 %: four of them.
     expect(Math.abs(claimed / spread - 1)).toBeLessThan(0.2);
+  });
+});
+
+describe('decisionCurve', () => {
+  it('treats a patient whose risk is the threshold, as the locked rule does', () => {
+    const [point] = decisionCurve(Float64Array.of(0.2, 0.1), Uint8Array.of(1, 0), [0.2], 0.95);
+    expect(point.netBenefit.value).toBe(0.5);
+    expect(point.treatAll.value).toBeCloseTo(0.5 - 0.25 * 0.5, 15);
   });
 });
 

@@ -23,4 +23,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'measure how features differ between batches',
     load: () => import('./scanner-effects.js'),
   },
+  { name: 'validate', summary: 'validate locked scores by site and pooled', load: () => import('./validate.js') },
+  { name: 'model', summary: 'inspect models before they are run', load: () => import('./model.js') },
 ];
