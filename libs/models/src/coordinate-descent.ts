@@ -1,37 +1,8 @@
 import { solveOrthantInPlace } from './orthant-step.js';
+import type { PathState } from './path-state.js';
 
 // Looked up once: inside the sandbox of a test runner every look-up of a global costs more than the function.
 const { exp, log1p, abs, max, sign } = Math;
-
-/**
- * Coordinate descent for the binomial elastic net, one penalty after the other with warm starts.
- *
- * Minimises (1/n) Σ -loglik + λ [α Σ|b| + (1-α)/2 Σ b²] over standardised columns by iteratively reweighted least
- * squares (Friedman, Hastie and Tibshirani, J Stat Softw 33(1), 2010, section 3), with the sequential strong rule
- * (Tibshirani et al., J R Stat Soc B 74, 2012) and a check of every column at the end, so that screening changes
- * nothing in the answer.
- */
-export interface PathState {
-  readonly rows: number;
-  readonly cols: number;
-  /** Standardised columns (mean 0, population variance 1), one after the other; a constant column is all zero. */
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly means: Float64Array;
-  readonly scales: Float64Array;
-  readonly beta: Float64Array;
-  readonly gradient: Float64Array;
-  readonly isCandidate: Uint8Array;
-  readonly candidates: Int32Array;
-  readonly linear: Float64Array;
-  readonly residual: Float64Array;
-  readonly weight: Float64Array;
-  readonly curvature: Float64Array;
-  readonly previous: Float64Array;
-  candidateCount: number;
-  intercept: number;
-  lambda: number;
-}
 
 /** Below this the weight of a row is held, as glmnet does: a fitted probability of 0 or 1 has no curvature. */
 const LEAST_WEIGHT = 1e-9;
@@ -117,6 +88,11 @@ export function largestPenalty(state: PathState, alpha: number): number {
 
 /**
  * Moves the state to the solution at `lambda` (descending from call to call).
+ *
+ * Minimises (1/n) Σ -loglik + λ [α Σ|b| + (1-α)/2 Σ b²] over standardised columns by iteratively reweighted least
+ * squares (Friedman, Hastie and Tibshirani, J Stat Softw 33(1), 2010, section 3), with the sequential strong rule
+ * (Tibshirani et al., J R Stat Soc B 74, 2012) and a check of every column at the end, so that screening changes
+ * nothing in the answer.
  *
  * @param tolerance on curvature × change² of a coefficient, as `thresh` of glmnet
  * @returns whether it settled within the bound of passes

@@ -1,6 +1,7 @@
-import { advance, largestPenalty, pathState, trainingDeviance, type PathState } from './coordinate-descent.js';
+import { advance, largestPenalty, pathState, trainingDeviance } from './coordinate-descent.js';
 import { ModelConvergenceError } from './errors.js';
 import type { CrossValidationPoint } from './logistic-model.js';
+import type { PathState } from './path-state.js';
 
 /** A penalised solution on the raw scale of the features. */
 export interface Solution {

@@ -77,6 +77,11 @@ describe('checkOnnx', () => {
   const hostile: [string, Uint8Array, RegExp][] = [
     ['a constant in another file', onnx([node('Relu'), bytesField(5, tensor([3], ...external))]), /another file/],
     [
+      'a location flag without external data',
+      onnx([node('Relu'), bytesField(5, tensor([3], raw(12), external[0]))]),
+      /another file/,
+    ],
+    [
       'external data without a location flag',
       onnx([node('Relu'), bytesField(5, tensor([3], external[1]))]),
       /another file/,
@@ -156,6 +161,7 @@ describe('checkOnnx', () => {
 
   it('never lets a cut file pass as whole with the same graph, and throws typed errors only on random bytes', () => {
     const whole = logisticToOnnx(model);
+    expect(() => checkOnnx(whole.subarray(0, -1))).toThrow(OnnxFormatError);
     for (let length = 0; length < whole.length - 140; length++) {
       expect(() => checkOnnx(whole.subarray(0, length))).toThrow(/protobuf|does not run/);
     }

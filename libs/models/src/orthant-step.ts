@@ -1,4 +1,4 @@
-import type { PathState } from './coordinate-descent.js';
+import type { PathState } from './path-state.js';
 
 /**
  * Solves the weighted least-squares problem at once for the non-zero coefficients and the intercept, signs held.
