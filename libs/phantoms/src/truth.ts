@@ -78,9 +78,11 @@ export function clinicalCsv(plan: ConsortiumPlan, siteIndex: number): string {
 /**
  * Features (IBSI tags, without aggregation suffix) that carry the latent risk.
  *
- * Rule: every feature that measures the spread of intensities within the tumour, as absolute width or by the
- * co-occurrence of unlike neighbours; the texture's amplitude (loading 0.85) and the necrotic core (0.7) drive them all
- * in the same direction.
+ * Rule: the features of spread and disorder of the intensities within the tumour, which the texture's amplitude
+ * (loading 0.88), the necrotic core (0.7) and the rim (0.6) drive in one direction. Measured with the preset `ct-hcc`
+ * over seeds 1 to 10, 5 sites of 24 patients: the mean correlation with the risk within a site is at least 0.75 in
+ * absolute value for each (negative for uniformity, energy and normalised grey-level non-uniformity). Shape carries
+ * the risk too, but less: 0.64 for sphericity.
  */
 const TRUTH_BEARING_FEATURES: readonly string[] = [
   'stat_var',
@@ -89,13 +91,15 @@ const TRUTH_BEARING_FEATURES: readonly string[] = [
   'stat_rmad',
   'stat_medad',
   'ih_var',
-  'ih_iqr',
-  'ih_mad',
   'ih_entropy',
   'ih_uniformity',
   'cm_joint_var',
   'cm_joint_entr',
   'cm_sum_var',
   'cm_sum_entr',
+  'cm_energy',
+  'cm_dissimilarity',
   'cm_clust_tend',
+  'rlm_gl_var',
+  'rlm_glnu_norm',
 ];
