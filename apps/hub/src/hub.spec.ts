@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { protocolDigest, sha256 } from '@concord/contracts';
 
 import { AuditService } from './audit/audit.service.js';
+import { testDatabaseKinds } from './database/test-database.js';
 import { openTestHub, type TestHub } from './test-hub.js';
 import { TEST_PROTOCOL, TestSite, featureRows, outcomeRows } from './test-site.js';
 
@@ -22,23 +23,23 @@ interface StudyData {
   study: {
     state: string;
     protocol: unknown;
-    sites: { edges: { node: Record<string, unknown> }[] };
+    sites: { edges: { node: { code: string } }[] };
     audit: { edges: { node: { actor: string; action: string; hash: string; previousHash: string } }[] };
   };
 }
 
-describe('a study from its draft to its releases', () => {
+describe.each(testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL))('a study on $name', ({ open }) => {
   let hub: TestHub;
   const tokens: Record<string, string> = {};
   const sites: Record<string, TestSite> = {};
   beforeAll(async () => {
-    hub = await openTestHub();
+    hub = await openTestHub({ open });
   });
   afterAll(() => hub.close());
 
   const siteNodes = async () => {
     const { data } = await hub.query<StudyData>(READ);
-    return Object.fromEntries(data.study.sites.edges.map(({ node }) => [node.code, node]));
+    return Object.fromEntries(data.study.sites.edges.map(({ node }) => [node.code, node] as const));
   };
 
   it('is created once, under a valid id, by a coordinator only', async () => {

@@ -41,7 +41,7 @@ export async function createHub(platform: Platform, log: HubLog, hasWorker: bool
   app.use(['/graphql', '/events'], express.json({ limit: QUERY_LIMIT_BYTES }));
   let events: RequestHandler | undefined;
   app.use('/events', (request: Request, response: Response, next: NextFunction) =>
-    events ? (events(request, response, next) as unknown) : next(),
+    events ? events(request, response, next) : next(),
   );
   if (webFolder !== null) serveWebPage(app, webFolder);
   // Errors of the parsers above; those of Nest's routes end in its filter.

@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 
 import { AGENT_API, makeSigningKeys, sha256, signRequest } from '@concord/contracts';
 
+import { testDatabaseKinds } from './database/test-database.js';
 import { openTestHub, type TestHub } from './test-hub.js';
 import { TEST_PROTOCOL, TestSite, featureRows, outcomeRows, withColumn } from './test-site.js';
 
@@ -9,14 +10,16 @@ jest.setTimeout(60_000);
 
 const LOCK = { studyId: 'trial', digest: 'd'.repeat(64), record: {} };
 
-describe('what the hub refuses of a site, and changes nothing by', () => {
+const kinds = testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL);
+
+describe.each(kinds)('what the hub on $name refuses of a site, and changes nothing by', ({ open }) => {
   let hub: TestHub;
   let a: TestSite;
   let b: TestSite;
   let features: Uint8Array;
 
   beforeAll(async () => {
-    hub = await openTestHub();
+    hub = await openTestHub({ open });
     await hub.query(`mutation { createStudy(input: { id: "trial", title: "A trial" }) { id } }`);
     await hub.query(
       `mutation ($protocol: JSON!) { writeProtocol(studyId: "trial", protocol: $protocol, expectedVersion: 0) { id } }`,

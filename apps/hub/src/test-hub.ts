@@ -52,7 +52,8 @@ export interface TestHub {
 export async function openTestHub(
   options: { isProduction?: boolean; webFolder?: string; open?: () => Promise<TestDatabase> } = {},
 ): Promise<TestHub> {
-  const { database, close } = await (options.open ?? openTestPglite)();
+  const test = await (options.open ?? openTestPglite)();
+  const { database } = test;
   const uploadFolder = mkdtempSync(join(tmpdir(), 'concord-uploads-'));
   const settings = new HubSettings(uploadFolder, options.isProduction ?? false, options.webFolder ?? null);
   const [objects, clock, keys] = [new MemoryObjectStore(), new ManualClock(), makeHubKeys()];
@@ -81,7 +82,7 @@ export async function openTestHub(
     query: (query, variables = {}, token = tokens.coordinator) => ask(url, token, { query, variables }),
     close: async () => {
       await app.close();
-      await close();
+      await test.close();
       rmSync(uploadFolder, { recursive: true });
     },
   };

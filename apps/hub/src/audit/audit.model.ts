@@ -30,7 +30,7 @@ export class AuditEntryModel {
   @Field(() => String)
   previousHash!: string;
 
-  static from(record: AuditRecord): AuditEntryModel {
+  static from(this: void, record: AuditRecord): AuditEntryModel {
     return { ...record, at: new Date(record.at) };
   }
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { fromPrisma } from 'pg-boss';
 
-import { openDatabase } from './database.js';
 import { migrate, readMigrations } from './migrations.js';
+import { openDatabase } from './open-database.js';
 import { loadTestPglite, testDatabaseKinds, type TestDatabase } from './test-database.js';
 
 jest.setTimeout(60_000); // other suites may share the processor

@@ -1,6 +1,5 @@
 import type { PgBoss } from 'pg-boss';
 
-import type { HubConfig } from '../config.js';
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
 
 /** Within one, only it may touch the database: PGlite has one connection and the outer client would wait for itself. */
@@ -21,21 +20,4 @@ export abstract class Database {
   abstract check(): Promise<void>;
   /** Lets running jobs end, at most 30 s. */
   abstract close(): Promise<void>;
-}
-
-/**
- * Opens the database, applies migrations that are due and starts the queue.
- *
- * @throws {HubError} DATA_DIR_IN_USE, MIGRATION_CHANGED, MIGRATION_UNFINISHED
- */
-export async function openDatabase(
-  config: Pick<HubConfig, 'databaseUrl' | 'dataFolder'>,
-  onQueueError: (error: unknown) => void = () => {},
-): Promise<Database> {
-  if (config.databaseUrl !== null) {
-    const { PostgresqlDatabase } = await import('./postgresql.js');
-    return PostgresqlDatabase.open(config.databaseUrl, onQueueError);
-  }
-  const { PgliteDatabase } = await import('./pglite.js');
-  return PgliteDatabase.openFolder(config.dataFolder, onQueueError);
 }

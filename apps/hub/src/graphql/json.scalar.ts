@@ -6,6 +6,5 @@ export const JsonScalar = new GraphQLScalarType({
   description: 'Any JSON value.',
   serialize: (value) => value,
   parseValue: (value) => value,
-  parseLiteral: (node, variables) =>
-    node.kind === Kind.NULL ? null : (valueFromASTUntyped(node, variables) as unknown),
+  parseLiteral: (node, variables) => (node.kind === Kind.NULL ? null : valueFromASTUntyped(node, variables)),
 });

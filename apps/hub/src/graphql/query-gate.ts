@@ -3,6 +3,7 @@ import { ApolloArmor } from '@escape.tech/graphql-armor';
 import {
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
   Kind,
   type DocumentNode,
   type GraphQLSchema,
@@ -39,10 +40,7 @@ export function queryGate(isProduction: boolean): QueryGate {
     maxTokens: { enabled: false }, // answers 500; parseOptions.maxTokens answers 400
   }).protect();
   return {
-    validationRules: [
-      ...(protection.validationRules as ValidationRule[]),
-      ...(isProduction ? [NoSchemaIntrospectionCustomRule] : []),
-    ],
+    validationRules: [...protection.validationRules, ...(isProduction ? [NoSchemaIntrospectionCustomRule] : [])],
     plugins: protection.plugins as unknown as ApolloServerPlugin[], // armor's types are the CommonJS twins
     checkComplexity: ({ schema, document, variables, operationName }) => {
       const estimators = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })];
@@ -67,7 +65,7 @@ export function complexityPlugin(gate: QueryGate, schemaOf: () => GraphQLSchema)
 /** Subscriptions come by /events only; at /graphql they would end as an internal error. */
 export const NoSubscriptionRule: ValidationRule = (context) => ({
   OperationDefinition(node) {
-    if (node.operation === 'subscription') {
+    if (node.operation === OperationTypeNode.SUBSCRIPTION) {
       context.reportError(refused('subscriptions are served at /events, as server-sent events'));
     }
   },
@@ -76,7 +74,7 @@ export const NoSubscriptionRule: ValidationRule = (context) => ({
 /** At /events nothing else is served. */
 export function isSubscription(document: DocumentNode): boolean {
   return document.definitions.every(
-    (node) => node.kind !== Kind.OPERATION_DEFINITION || node.operation === 'subscription',
+    (node) => node.kind !== Kind.OPERATION_DEFINITION || node.operation === OperationTypeNode.SUBSCRIPTION,
   );
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hubKeysOf } from '../auth/hub-keys.js';
 import { SystemClock } from '../clock.js';
 import type { HubConfig } from '../config.js';
-import { openDatabase } from '../database/database.js';
+import { openDatabase } from '../database/open-database.js';
 import { FolderObjectStore } from '../objects/object.folder-store.js';
 import type { ObjectStore } from '../objects/object.store.js';
 import type { HubLog } from '../observe/hub-log.js';

@@ -38,7 +38,7 @@ export class ReleaseModel {
   @Field(() => Date)
   receivedAt!: Date;
 
-  static from({ kind, sequence, tableDigest, byteCount, rowCount, receivedAt }: Release): ReleaseModel {
+  static from(this: void, { kind, sequence, tableDigest, byteCount, rowCount, receivedAt }: Release): ReleaseModel {
     return { kind, sequence, tableDigest, byteCount, rowCount, receivedAt };
   }
 }
@@ -81,7 +81,7 @@ export class SiteModel {
   @Field(() => [ReleaseModel])
   releases!: ReleaseModel[];
 
-  static from(facts: ReleaseFacts): SiteModel {
+  static from(this: void, facts: ReleaseFacts): SiteModel {
     const { code, name, role, joinedAt, lastContactAt, status } = facts.site;
     return {
       code,

@@ -37,7 +37,7 @@ export class StudyModel {
   @Field(() => Date, { nullable: true })
   frozenAt!: Date | null;
 
-  static from(study: Study): StudyModel {
+  static from(this: void, study: Study): StudyModel {
     return { ...study };
   }
 }
