@@ -1,39 +1,12 @@
-import type { Volume } from '@concord/imaging';
+import { attachMask, maskFromVolume, readNifti, readNrrd, type Mask, type Volume } from '@concord/imaging';
 import { referenceData } from '@concord/testing';
 import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import { extractFeatures, PRESETS, type FeatureVector } from './index.js';
-import { isWithinTolerance, maskOf, readCsv, volumeOf } from './spec-support.js';
+import { extractFeatures, PRESETS } from './index.js';
+import { isWithinTolerance, readCsv } from './spec-support.js';
 
-/**
- * Reads a gzipped NIfTI-1 file written on a little-endian machine, index space only: enough for the reference images,
- * and independent of libs/imaging.
- */
-function readReferenceNifti(path: string): Volume {
-  const bytes = gunzipSync(readFileSync(path));
-  const shape = [42, 44, 46].map((at) => bytes.readInt16LE(at)) as [number, number, number];
-  const spacing = [80, 84, 88].map((at) => bytes.readFloatLE(at)) as [number, number, number];
-  const types = { 2: Uint8Array, 4: Int16Array, 8: Int32Array, 16: Float32Array, 64: Float64Array, 512: Uint16Array };
-  const type = types[bytes.readInt16LE(70) as keyof typeof types];
-  const from = bytes.byteOffset + bytes.readFloatLE(108);
-  const count = shape[0] * shape[1] * shape[2];
-  const stored = new type(bytes.buffer.slice(from, from + count * type.BYTES_PER_ELEMENT));
-  const slope = bytes.readFloatLE(112) || 1;
-  const intercept = bytes.readFloatLE(116) || 0;
-  return volumeOf(
-    shape,
-    spacing,
-    Float64Array.from(stored, (value) => value * slope + intercept),
-  );
-}
-
-function extractFrom(image: string, mask: string, preset: string): FeatureVector {
-  const volume = readReferenceNifti(image);
-  const region = maskOf(
-    volume,
-    readReferenceNifti(mask).data.map((value) => (value > 0.5 ? 1 : 0)),
-  );
-  return extractFeatures(volume, region, PRESETS[preset]);
+function readCase(image: string, mask: string): { volume: Volume; mask: Mask } {
+  const volume = readNifti(readFileSync(image));
+  return { volume, mask: attachMask(maskFromVolume(readNifti(readFileSync(mask)), 1), volume) };
 }
 
 const ibsi1 = referenceData('ibsi', 'ibsi1');
@@ -42,9 +15,14 @@ const onCtPhantom = ibsi1 === null ? describe.skip : describe;
 onCtPhantom(`the CT phantom of IBSI 1${ibsi1 === null ? ' (reference data absent)' : ''}`, () => {
   const rows = ibsi1 === null ? [] : readCsv(readFileSync(`${ibsi1}/reference_values.csv`, 'utf8'));
 
+  let phantom: ReturnType<typeof readCase>;
+
+  beforeAll(() => {
+    phantom = readCase(`${ibsi1}/ct_phantom/phantom.nii.gz`, `${ibsi1}/ct_phantom/mask.nii.gz`);
+  });
+
   it.each(['C', 'D', 'E'])('configuration %s matches every reference value of our families', (configuration) => {
-    const image = `${ibsi1}/ct_phantom/phantom.nii.gz`;
-    const { values, diagnostics } = extractFrom(image, `${ibsi1}/ct_phantom/mask.nii.gz`, `ibsi1-${configuration}`);
+    const { values, diagnostics } = extractFeatures(phantom.volume, phantom.mask, PRESETS[`ibsi1-${configuration}`]);
     const { interpolated, resegmented } = diagnostics;
     const computed: Record<string, number | null> = {
       int_mask_vox_count_interp_roi: interpolated.intensityVoxelCount,
@@ -86,7 +64,8 @@ onPatients(`IBSI 1 validation, STS_025${validation === null ? ' (reference data 
     ['PET', 'ibsi1-validation-pet', 82],
   ])('%s agrees with every value on which five or more of nine implementations agree', (modality, preset, count) => {
     const folder = `${validation}/images/STS_025/${modality}`;
-    const { values } = extractFrom(`${folder}_image.nii.gz`, `${folder}_mask.nii.gz`, preset);
+    const patient = readCase(`${folder}_image.nii.gz`, `${folder}_mask.nii.gz`);
+    const { values } = extractFeatures(patient.volume, patient.mask, PRESETS[preset]);
     const agreed = rows.filter(
       (row) =>
         row['modality'] === modality &&
@@ -101,5 +80,56 @@ onPatients(`IBSI 1 validation, STS_025${validation === null ? ' (reference data 
       return value === null || Math.abs(value - consensus) > tolerance * Math.abs(consensus);
     });
     expect(wrong.map((row) => row['tag'])).toEqual([]);
+  });
+});
+
+const pyradiomics = referenceData('pyradiomics');
+const onBrain = pyradiomics === null ? describe.skip : describe;
+
+/** Where PyRadiomics means the same by another name; its grey levels are FBS 25 from a multiple of 25. */
+const PYRADIOMICS_NAMES: Readonly<Record<string, string>> = {
+  firstorder_Mean: 'stat_mean',
+  firstorder_Variance: 'stat_var',
+  firstorder_Skewness: 'stat_skew',
+  firstorder_10Percentile: 'stat_p10',
+  firstorder_InterquartileRange: 'stat_iqr',
+  firstorder_RobustMeanAbsoluteDeviation: 'stat_rmad',
+  firstorder_Entropy: 'ih_entropy',
+  firstorder_Uniformity: 'ih_uniformity',
+  shape_VoxelVolume: 'morph_vol_approx',
+  shape_Elongation: 'morph_pca_elongation',
+  shape_Flatness: 'morph_pca_flatness',
+  glcm_JointEntropy: 'cm_joint_entr_3D_avg',
+  glcm_Contrast: 'cm_contrast_3D_avg',
+  glcm_Correlation: 'cm_corr_3D_avg',
+  glcm_ClusterProminence: 'cm_clust_prom_3D_avg',
+  glcm_Idmn: 'cm_inv_diff_mom_norm_3D_avg',
+  glcm_InverseVariance: 'cm_inv_var_3D_avg',
+  glcm_Imc1: 'cm_info_corr1_3D_avg',
+  glcm_Imc2: 'cm_info_corr2_3D_avg',
+  glrlm_ShortRunEmphasis: 'rlm_sre_3D_avg',
+  glrlm_LongRunHighGrayLevelEmphasis: 'rlm_lrhge_3D_avg',
+  glrlm_RunLengthNonUniformity: 'rlm_rlnu_3D_avg',
+  glrlm_RunPercentage: 'rlm_r_perc_3D_avg',
+  glrlm_GrayLevelVariance: 'rlm_gl_var_3D_avg',
+  glrlm_RunEntropy: 'rlm_rl_entr_3D_avg',
+};
+
+onBrain(`brain1 of PyRadiomics${pyradiomics === null ? ' (reference data absent)' : ''}`, () => {
+  it('gives what PyRadiomics gives, where both mean the same', () => {
+    const volume = readNrrd(readFileSync(`${pyradiomics}/brain1_image.nrrd`));
+    const label = readNrrd(readFileSync(`${pyradiomics}/brain1_label.nrrd`));
+    const reference = JSON.parse(readFileSync(`${pyradiomics}/brain1_recomputed_8ed5793.json`, 'utf8')) as {
+      plain: { features: Record<string, number> };
+    };
+    const { values } = extractFeatures(volume, attachMask(maskFromVolume(label, 1), volume), {
+      ...PRESETS['ibsi1-phantom'],
+      discretisation: { method: 'FBS', width: 25, minimum: 450 }, // the minimum is 468
+    });
+    for (const [theirs, ours] of Object.entries(PYRADIOMICS_NAMES)) {
+      const expected = reference.plain.features[`original_${theirs}`];
+      // PyRadiomics adds 2.2e-16 inside its logarithms, which moves its entropies by 1e-12.
+      expect([theirs, Math.abs(values[ours].value! / expected - 1) < 2e-12]).toEqual([theirs, true]);
+    }
   });
 });

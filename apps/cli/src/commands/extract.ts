@@ -86,7 +86,7 @@ async function extract(image: string | undefined, options: ExtractOptions, cli: 
   if (out !== undefined) await cli.timed('writing', () => writeTable(cli, out, table, options.force));
   if (cli.isJson) cli.printJson(documentOf(done.results, refused, settingsDigest(settings), cli.version));
   else if (out === undefined) writeTable(cli, '-', table);
-  else cli.note(`${done.results.length} regions of ${outcomes.length - refused.length} cases written to ${out}`);
+  else cli.note(`${out}: ${done.results.length} region(s) of ${outcomes.length - refused.length} case(s)`);
   if (refused.length > 0) cli.exitCode = EXIT.doneInPart;
 }
 
