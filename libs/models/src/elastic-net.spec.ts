@@ -77,7 +77,7 @@ const compareCoefficients = (have: Record<string, number>, want: Record<string, 
 function describeCase(name: string, load: () => Case): void {
   describe(name, () => {
     const { features, outcome, folds, alpha, expected } = load();
-    const fit = fitElasticNetLogistic({ features, outcome, folds, alpha, tolerance: 1e-14 });
+    const fit = fitElasticNetLogistic({ features, outcome, folds, alpha, tolerance: 1e-14, patience: Infinity });
     const curve = fit.model.crossValidation;
 
     it('has the penalties of glmnet and ends its path where glmnet does', () => {
@@ -122,6 +122,14 @@ function describeCase(name: string, load: () => Case): void {
       const sparse = fitElasticNetLogistic({ features, outcome, folds, alpha, tolerance: 1e-14, lambdaRule: '1se' });
       expect(sparse.model.lambda).toBeCloseTo(expected.cvDeviance.lambda1se, 12);
       expect(sparse.model.selectedCount).toBeLessThan(fit.model.selectedCount);
+    });
+
+    it('ends its search early at the same minimum by default', () => {
+      const early = fitElasticNetLogistic({ features, outcome, folds, alpha });
+      expect(early.model.crossValidation.length).toBeLessThan(curve.length);
+      expect(early.model.lambda).toBe(fit.model.lambda);
+      const have = coefficients(features, early.model.intercept, early.model.coefficients);
+      expect(compareCoefficients(have, expected.cvDeviance.coefMin)).toBeLessThan(1e-5);
     });
 
     it('meets the Karush-Kuhn-Tucker conditions to 1e-6 at the chosen penalty', () => {
