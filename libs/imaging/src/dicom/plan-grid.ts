@@ -117,7 +117,7 @@ function stepOf(
   }
   const gaps = order.slice(1).map((slice, index) => depths[slice] - depths[order[index]]);
   const span = depths[order[count - 1]] - depths[order[0]];
-  const typical = [...gaps].sort((a, b) => a - b)[gaps.length >> 1];
+  const typical = [...gaps].sort((a, b) => a - b)[(gaps.length - 1) >> 1];
   const tolerance = Math.max(POSITION_TOLERANCE * typical, MIN_TOLERANCE_MM);
   const duplicate = gaps.findIndex((gap) => gap < tolerance);
   if (duplicate >= 0) {

@@ -79,7 +79,7 @@ interface Slice {
  *
  * @param options.tilt `keep` gives a gantry-tilted series as a sheared grid, with a warning
  * @throws {ImagingError} any refusal of `readDicom` and `planGrid`; `MIXED_SERIES`, `FRAME_OF_REFERENCE`,
- *   `UNSUPPORTED_PIXELS`, `UNSUPPORTED_SYNTAX`, `NO_GEOMETRY`, `PET_UNITS`
+ *   `UNSUPPORTED_OBJECT`, `UNSUPPORTED_PIXELS`, `UNSUPPORTED_SYNTAX`, `NO_GEOMETRY`, `PET_UNITS`
  */
 export function readDicomSeries(files: readonly NamedBytes[], options: { tilt?: 'refuse' | 'keep' } = {}): Volume {
   const warnings: string[] = [];
@@ -149,6 +149,14 @@ function inFile<T>(name: string, read: () => T): T {
 
 function readSlice(bytes: Uint8Array, digest: string): Slice {
   const dataset = readDicom(bytes);
+  if (!dataset.elements.has(0x00280010)) {
+    throw new ImagingError(
+      'UNSUPPORTED_OBJECT',
+      'this is no image',
+      'the DICOM file',
+      'Give the images of one series only.',
+    );
+  }
   if ((decimalOf(dataset, 0x00280008) ?? 1) > 1) throw unsupportedPixels('a multi-frame image');
   if (dataset.elements.has(0x00283000)) throw unsupportedPixels('an image with a modality lookup table');
   const format = pixelFormatOf(dataset);

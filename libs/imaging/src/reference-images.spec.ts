@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { referenceData } from '@concord/testing';
+import { readRtstruct } from './dicom/rtstruct.js';
+import { readDicomSeries, type NamedBytes } from './dicom/series.js';
+import { readNifti } from './formats/nifti.js';
+import { readNrrd } from './formats/nrrd.js';
+import { attachMask, compareGrids } from './geometry.js';
+import { listLabels, maskFromVolume } from './mask.js';
+
+const filesOf = (folder: string): NamedBytes[] =>
+  readdirSync(folder).map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
+
+const cases = [
+  [
+    'the IBSI CT phantom',
+    ['ibsi1', 'ct_phantom', 'dicom'],
+    ['ibsi1', 'ct_phantom', 'phantom.nii.gz'],
+    ['ibsi1', 'ct_phantom', 'mask.nii.gz'],
+    'HU',
+  ],
+  ...['CT', 'MR_T1', 'PET'].map((kind) => [
+    `STS_025 ${kind}`,
+    ['ibsi1_validation', 'dicom', 'STS_025', kind],
+    ['ibsi1_validation', 'images', 'STS_025', `${kind}_image.nii.gz`],
+    ['ibsi1_validation', 'images', 'STS_025', `${kind}_mask.nii.gz`],
+    { CT: 'HU', MR_T1: 'arbitrary', PET: 'SUV' }[kind],
+  ]),
+] as [string, string[], string[], string[], string][];
+
+const isThere = referenceData('ibsi', 'ibsi1', 'ct_phantom', 'dicom') !== null;
+(isThere ? describe : describe.skip).each(cases)('%s (skipped: no reference data)', (_, dicom, nifti, label, unit) => {
+  const path = (parts: string[]): string => referenceData('ibsi', ...parts) ?? '';
+  const volume = isThere ? readDicomSeries(filesOf(join(path(dicom), 'image'))) : null;
+
+  it('is in DICOM what its NIfTI twin is, voxel by voxel', () => {
+    const twin = readNifti(readFileSync(path(nifti)));
+    expect(volume?.shape).toEqual(twin.shape);
+    expect(volume?.unit).toBe(unit);
+    if (!volume) return;
+    // The twin keeps its affine in float32, and PET was rescaled in it: one rounding of slope and one of product.
+    expect(compareGrids(volume, twin).maxCornerErrorMm).toBeLessThan(1e-4);
+    const tolerance = unit === 'SUV' ? 2 ** -23 : 0;
+    const differing = volume.data.findIndex(
+      (value, index) => !(Math.abs(value - twin.data[index]) <= tolerance * Math.abs(value)),
+    );
+    expect(differing).toBe(-1);
+  });
+
+  it('has in its RTSTRUCT the voxels of its NIfTI mask', () => {
+    if (!volume) return;
+    const [{ bytes }] = filesOf(join(path(dicom), 'mask'));
+    const drawn = readRtstruct(bytes, volume);
+    const twin = attachMask(maskFromVolume(readNifti(readFileSync(path(label))), 'all'), volume);
+    const both = drawn.data.reduce((sum, value, index) => sum + (value & twin.data[index]), 0);
+    const dice = (2 * both) / (drawn.data.reduce((a, b) => a + b) + twin.data.reduce((a, b) => a + b));
+    expect(dice).toBeGreaterThanOrEqual(0.999);
+  });
+});
+
+const brain = referenceData('pyradiomics', 'brain1_image.nrrd');
+(brain ? describe : describe.skip)("PyRadiomics' brain1 (skipped: no reference data)", () => {
+  const baseline = referenceData('pyradiomics', 'brain1_upstream_baseline.json') ?? '';
+
+  it('is read with the size, spacing and region that PyRadiomics records', () => {
+    const volume = readNrrd(readFileSync(brain ?? ''));
+    const labels = readNrrd(readFileSync(referenceData('pyradiomics', 'brain1_label.nrrd') ?? ''));
+    expect(volume.shape).toEqual([256, 256, 25]);
+    expect(listLabels(labels)).toEqual([1]);
+    const mask = attachMask(maskFromVolume(labels, 1), volume);
+    expect(mask.data.reduce((a, b) => a + b)).toBe(4137);
+    expect(readFileSync(baseline, 'utf8')).toContain('4137');
+  });
+});
