@@ -89,10 +89,11 @@ export function expectedInPlace(
   expected: Float64Array,
 ): void {
   expected.fill(model.estimates.grandMean[g]);
-  columns.forEach(({ values }, j) => {
+  for (let j = 0; j < columns.length; j++) {
+    const { values } = columns[j];
     const effect = model.estimates.coefficients[model.batches.length + j][g] ?? 0;
     for (let row = 0; row < expected.length; row++) expected[row] += effect * values[row];
-  });
+  }
 }
 
 function correct(
@@ -105,22 +106,27 @@ function correct(
 ): { values: Float64Array; untouched: number } {
   const { estimates, batches, options } = model;
   const sd = Math.sqrt(estimates.pooledVariance[g]);
-  const shift = Float64Array.from(batches, (_, i) => sd * (estimates.gammaStar[i][g] ?? NaN));
-  const scale = Float64Array.from(batches, (_, i) => 1 / Math.sqrt(estimates.deltaStar[i][g] ?? NaN));
-  const unchanged = batches.map(
-    (label, i) => label === options.reference || batches.length === 1 || Number.isNaN(scale[i]),
-  );
+  const shift = new Float64Array(batches.length);
+  const scale = new Float64Array(batches.length);
+  const unchanged = new Uint8Array(batches.length);
+  let hasUnchanged = false;
+  for (let i = 0; i < batches.length; i++) {
+    shift[i] = sd * (estimates.gammaStar[i][g] ?? NaN);
+    scale[i] = 1 / Math.sqrt(estimates.deltaStar[i][g] ?? NaN);
+    unchanged[i] = batches[i] === options.reference || batches.length === 1 || Number.isNaN(scale[i]) ? 1 : 0;
+    hasUnchanged ||= unchanged[i] === 1;
+  }
   expectedInPlace(model, g, columns, expected);
   const result = new Float64Array(values.length);
-  let untouched = 0;
   for (let row = 0; row < values.length; row++) {
     const i = batchIndex[row];
-    if (unchanged[i]) {
-      result[row] = values[row];
-      if (Number.isNaN(scale[i]) && !Number.isNaN(values[row])) untouched++;
-    } else {
-      result[row] = (values[row] - expected[row] - shift[i]) * scale[i] + expected[row];
-    }
+    result[row] = (values[row] - expected[row] - shift[i]) * scale[i] + expected[row];
+  }
+  let untouched = 0;
+  for (let row = 0; hasUnchanged && row < values.length; row++) {
+    if (unchanged[batchIndex[row]] === 0) continue;
+    result[row] = values[row];
+    if (Number.isNaN(scale[batchIndex[row]]) && !Number.isNaN(values[row])) untouched++;
   }
   return { values: result, untouched };
 }

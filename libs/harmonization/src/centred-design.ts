@@ -92,7 +92,10 @@ function squaredSpread(values: Float64Array): number {
   return square + values.length * (mean * 1e-8) ** 2;
 }
 
-/** Subtracts the mean of values[from … to) from them and returns it; two passes. */
+/**
+ * Subtracts the mean of values[from … to) from them and returns it. The mean returned is corrected by what rounding left;
+ * the values keep that rest, about 1e-16 of the mean.
+ */
 export function centreInPlace(values: Float64Array, from: number, to: number): number {
   const n = to - from;
   if (n === 0) return NaN;
@@ -104,9 +107,7 @@ export function centreInPlace(values: Float64Array, from: number, to: number): n
     values[k] -= first;
     rest += values[k];
   }
-  rest /= n;
-  if (rest !== 0) for (let k = from; k < to; k++) values[k] -= rest;
-  return first + rest;
+  return first + rest / n;
 }
 
 function factorNamingColumns(gram: Matrix, columns: readonly DesignColumn[]): Matrix {

@@ -332,6 +332,16 @@ describe('what cannot be done', () => {
     expect(model.features).toEqual(['f0']);
   });
 
+  it('goes on to a fixed point where priors are degenerate: all variances or all shifts equal', () => {
+    // Two copies of one feature: no variance over features, so that everything shrinks to the common value.
+    const copies = ['x', 'y'].map((name) => ({ name, values: input.features[0].values }));
+    const { model, features } = harmonize({ ...input, features: copies });
+    expect(model.isConverged).toBe(true);
+    expect(model.estimates.aPrior).toEqual([null, null, null]);
+    for (const { values } of features) expect(values.every(Number.isFinite)).toBe(true);
+    model.estimates.deltaStar.forEach((row, i) => expect(row[0]).toBeCloseTo(model.estimates.deltaHat[i][0]!, 12));
+  });
+
   it('refuses files that are not a model', () => {
     const model = JSON.parse(JSON.stringify(fitCombat(input))) as CombatModel;
     expect(parseCombatModel(model)).toEqual(model);

@@ -9,6 +9,8 @@ export interface FeatureFit {
   readonly effects: Float64Array;
   /** Residual sum of squares inside each batch. */
   readonly residuals: Float64Array;
+  /** Products of covariates and values: working space. */
+  readonly products: Float64Array;
   /** A batch of two or more values in which all are equal, or −1. */
   constantBatch: number;
   /** Residual sum of squares over that inside batches before covariates; 0 means that nothing is left. */
@@ -31,24 +33,35 @@ export function fitFeatureInPlace(
     const to = starts[i + 1];
     if (to - from > 1 && isConstant(buffer, from, to)) fit.constantBatch = i;
     fit.levels[i] = centreInPlace(buffer, from, to);
-    for (let k = from; k < to; k++) inside += buffer[k] * buffer[k];
+    fit.residuals[i] = sumOfSquares(buffer, from, to);
+    inside += fit.residuals[i];
   }
+  fit.shareLeft = inside > 0 ? 1 : 0;
+  if (design.lengths.length === 0) return;
   fit.effects.fill(0);
-  if (design.lengths.length > 0) {
-    removeCovariatesInPlace(design, buffer, fit);
-    if (design.smallestPivot < 1e-4) removeCovariatesInPlace(design, buffer, fit);
-    for (let j = 0; j < fit.effects.length; j++) {
-      for (let i = 0; i < batchCount; i++) fit.levels[i] -= design.means.data[j * batchCount + i] * fit.effects[j];
-    }
+  removeCovariatesInPlace(design, buffer, fit);
+  if (design.smallestPivot < 1e-4) removeCovariatesInPlace(design, buffer, fit);
+  for (let j = 0; j < fit.effects.length; j++) {
+    for (let i = 0; i < batchCount; i++) fit.levels[i] -= design.means.data[j * batchCount + i] * fit.effects[j];
   }
   let left = 0;
   for (let i = 0; i < batchCount; i++) {
-    let square = 0;
-    for (let k = starts[i]; k < starts[i + 1]; k++) square += buffer[k] * buffer[k];
-    fit.residuals[i] = square;
-    left += square;
+    fit.residuals[i] = sumOfSquares(buffer, starts[i], starts[i + 1]);
+    left += fit.residuals[i];
   }
   fit.shareLeft = inside > 0 ? left / inside : 0;
+}
+
+function sumOfSquares(values: Float64Array, from: number, to: number): number {
+  // Two sums at once: one addition need not wait for the other.
+  let a = 0;
+  let b = 0;
+  let k = from;
+  for (; k + 1 < to; k += 2) {
+    a += values[k] * values[k];
+    b += values[k + 1] * values[k + 1];
+  }
+  return k < to ? a + b + values[k] * values[k] : a + b;
 }
 
 /** Buffers for {@link fitFeatureInPlace}. */
@@ -57,6 +70,7 @@ export function emptyFit(design: CentredDesign): FeatureFit {
     levels: new Float64Array(design.batchCount),
     effects: new Float64Array(design.lengths.length),
     residuals: new Float64Array(design.batchCount),
+    products: new Float64Array(design.lengths.length),
     constantBatch: -1,
     shareLeft: 1,
   };
@@ -71,16 +85,24 @@ function isConstant(values: Float64Array, from: number, to: number): boolean {
 function removeCovariatesInPlace(design: CentredDesign, values: Float64Array, fit: FeatureFit): void {
   const n = design.rows.length;
   const x = design.centred.data;
-  const products = new Float64Array(design.lengths.length);
-  for (let j = 0; j < products.length; j++) {
-    let sum = 0;
-    for (let k = 0, at = j * n; k < n; k++, at++) sum += x[at] * values[k];
-    products[j] = sum;
+  const q = design.lengths.length;
+  const products = fit.products;
+  for (let j = 0; j < q; j++) {
+    const start = j * n;
+    let a = 0;
+    let b = 0;
+    let k = 0;
+    for (; k + 1 < n; k += 2) {
+      a += x[start + k] * values[k];
+      b += x[start + k + 1] * values[k + 1];
+    }
+    products[j] = k < n ? a + b + x[start + k] * values[k] : a + b;
   }
   const solution = choleskySolve(design.factor, products);
-  for (let j = 0; j < solution.length; j++) {
+  for (let j = 0; j < q; j++) {
     const weight = solution[j];
-    for (let k = 0, at = j * n; k < n; k++, at++) values[k] -= weight * x[at];
+    const start = j * n;
+    for (let k = 0; k < n; k++) values[k] -= weight * x[start + k];
     fit.effects[j] += weight / design.lengths[j];
   }
 }

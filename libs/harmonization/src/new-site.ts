@@ -194,9 +194,17 @@ function around(values: Float64Array, half: (u: number) => number): IntervalColu
 
 /** Ratios of SDs from variances, with intervals from squares / chi-squared(df); an infinite df is a point. */
 function variances(values: Float64Array, squares: (u: number) => number, df: (u: number) => number): IntervalColumn {
-  const bound = (p: number) => (value: number, u: number) => {
-    if (df(u) === Infinity) return Math.sqrt(value);
-    return df(u) > 0 ? Math.sqrt(squares(u) / chiSquaredQuantile(p, df(u))) : NaN;
+  const bound = (p: number) => {
+    // Features observed alike share their degrees of freedom, and quantiles are dear.
+    const quantiles = new Map<number, number>();
+    return (value: number, u: number): number => {
+      const freedom = df(u);
+      if (freedom === Infinity) return Math.sqrt(value);
+      if (!(freedom > 0)) return NaN;
+      const quantile = quantiles.get(freedom) ?? chiSquaredQuantile(p, freedom);
+      quantiles.set(freedom, quantile);
+      return Math.sqrt(squares(u) / quantile);
+    };
   };
   return { values: values.map(Math.sqrt), lower: values.map(bound(0.975)), upper: values.map(bound(0.025)) };
 }

@@ -161,6 +161,9 @@ describe('concord harmonize', () => {
     expect(await codes(at('in.csv'), ...ROLES, '--categorical', 'event', '--out', at('n.csv'))).toBe(2);
     expect(await codes(at('in.csv'), ...ROLES, '--out', at('n.xlsx'))).toBe(3);
     expect(await codes('apply', at('in.csv'), '--model', at('in.csv'), '--out', at('n.csv'))).toBe(3);
+    writeFileSync(at('ids.csv'), 'patient,scanner\n1,A\n2,B\n');
+    const empty = await run('harmonize', at('ids.csv'), '--batch', 'scanner', '--out', at('n.csv'));
+    expect([empty.code, empty.err.includes('NO_FEATURES')]).toEqual([3, true]);
     expect(existsSync(at('n.csv'))).toBe(false);
   });
 

@@ -29,7 +29,7 @@ export async function effectReport(input: EffectReportInput): Promise<Map<string
   const comparison = after && compareScannerEffects({ before, after, batch });
   const effect = comparison ? comparison.before : measureScannerEffect({ features: before, batch });
   const document = {
-    format: 'concord.scanner-effects/1',
+    format: 'concord.scanner-effects-report/1',
     version: input.version,
     title: input.title,
     batchColumn: input.batchColumn,
