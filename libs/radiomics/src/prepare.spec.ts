@@ -1,5 +1,8 @@
+import { resampleMask, resampleVolume } from '@concord/imaging';
+import fc from 'fast-check';
 import { PRESETS, type ExtractionSettings } from './index.js';
 import { prepareRegion } from './prepare.js';
+import { boundingBox, cutRegion } from './region.js';
 import { resegment } from './resegment.js';
 import { maskOf, volumeOf } from './spec-support.js';
 
@@ -19,6 +22,12 @@ describe('prepareRegion', () => {
     expect(resampled([1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 1, 0], 1.9).voxels).toHaveLength(2);
   });
 
+  it('refuses a region that the new spacing swallows', () => {
+    const empty = { code: 'EMPTY_MASK', what: 'nothing is left of the region at the new spacing' };
+    const call = () => resampled([1, 2, 3, 4, 5, 6], [0, 0, 0, 1, 0, 0], 5);
+    expect(call).toThrow(expect.objectContaining(empty) as Error);
+  });
+
   it('rounds halves between whole numbers to the even one', () => {
     expect(Array.from(resampled([0, 1, 1, 2, 2, 3, -1, -2], [1, 1, 1, 1, 1, 1, 1, 1], 2).intensities)).toEqual([
       0, 2, 2, -2,
@@ -30,6 +39,39 @@ describe('prepareRegion', () => {
     const { interpolated, initial } = prepareRegion(volume, maskOf(volume, [1, 1, 1, 1]), native);
     expect(Array.from(interpolated.intensities, (x) => x + 0)).toEqual([0, 2, 2, 0]);
     expect(initial.intensities[0]).toBe(0.4999);
+  });
+});
+
+describe('prepareRegion around the region', () => {
+  const spacings = fc.tuple(...[0, 1, 2].map(() => fc.constantFrom(0.7, 1, 1.5, 2, 2.6)));
+  const images = fc.record({
+    values: fc.array(fc.integer({ min: -900, max: 900 }), { minLength: 360, maxLength: 360 }),
+    inside: fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 360, maxLength: 360 }),
+    low: fc.nat(5),
+    spacings,
+    image: fc.constantFrom('linear' as const, 'cubic' as const),
+  });
+
+  it('gives what resampling of the whole image and cutting the region out gives', () => {
+    fc.assert(
+      fc.property(images, ({ values, inside, low, spacings: target, image }) => {
+        const volume = volumeOf([10, 6, 6], [1, 1.2, 1.9], values);
+        const mask = maskOf(
+          volume,
+          inside.map((value, n) => (n % 10 >= low ? value : 0)),
+        );
+        fc.pre(boundingBox(mask.data, mask.shape) !== null);
+        const spacing: [number, number, number] = [target[0], target[1], target[2]];
+        const whole = resampleMask(mask, spacing);
+        const expected = cutRegion(resampleVolume(volume, spacing, { method: image }), whole);
+        const resampling = { spacingMm: spacing, image, maskThreshold: 0.5 };
+        const { interpolated } = prepareRegion(volume, mask, { ...native, rounding: 'none', resampling });
+        expect(interpolated.shape).toEqual(expected.shape);
+        expect(interpolated.mask).toEqual(expected.mask);
+        interpolated.intensities.forEach((x, n) => expect(Math.abs(x - expected.intensities[n])).toBeLessThan(1e-8));
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

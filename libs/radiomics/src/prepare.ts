@@ -1,4 +1,5 @@
 import type { Mask, Triple, Volume } from '@concord/imaging';
+import { EmptyRegionError } from './errors.js';
 import { interpolateBox } from './interpolate.js';
 import { boundingBox, cutRegion, rightAngledSpacing, type Region } from './region.js';
 import { axisGrid, axisTaps, touchedRange } from './resampling-grid.js';
@@ -23,6 +24,13 @@ export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSe
     return { initial, interpolated: isRounded ? initial : { ...initial, intensities: initial.intensities.map(round) } };
   }
   const resampled = resampleAround(volume, mask, settings.resampling, round);
+  if (!resampled.mask.data.includes(1)) {
+    throw new EmptyRegionError(
+      'nothing is left of the region at the new spacing',
+      `region ${mask.label}`,
+      'Resample to a finer spacing, or leave the case out.',
+    );
+  }
   return { initial, interpolated: cutRegion(resampled.volume, resampled.mask) };
 }
 

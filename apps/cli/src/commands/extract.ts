@@ -8,7 +8,7 @@ import type { Cli } from '../lib/cli.js';
 import { addExamples, type Configure } from '../lib/command.js';
 import { EXIT, ReportedError, UsageError, type ErrorReport } from '../lib/errors.js';
 import { assertOutputFree } from '../lib/files.js';
-import { checkTableOutput, readTable, writeTable } from '../lib/tables.js';
+import { assertTableOutput, readTableFile, writeTableFile } from '../lib/table-file.js';
 
 interface ExtractOptions {
   readonly mask?: string;
@@ -67,10 +67,10 @@ async function extract(image: string | undefined, options: ExtractOptions, cli: 
   const settings = options.settings ? readSettingsFile(options.settings) : presetNamed(options.preset ?? 'ct-hcc');
   const out = options.out;
   if (out !== undefined) {
-    checkTableOutput(cli, out);
+    assertTableOutput(out, cli);
     assertOutputFree(out, options.force);
   }
-  const list = caseListOf(image, options);
+  const list = caseListOf(image, options, cli);
   const outcomes = await cli.timed('extracting', () =>
     runCases(list.cases, settings, options.jobs, (index, outcome) => reportCase(cli, list, index, outcome)),
   );
@@ -83,18 +83,18 @@ async function extract(image: string | undefined, options: ExtractOptions, cli: 
     options.layout === 'long'
       ? longTable(done.results, settings)
       : wideTable(done.results, settings, { columns: list.carried, rows: done.rows });
-  if (out !== undefined) await cli.timed('writing', () => writeTable(cli, out, table, options.force));
+  if (out !== undefined) await cli.timed('writing', () => writeTableFile(out, table, cli, options.force));
   if (cli.isJson) cli.printJson(documentOf(done.results, refused, settingsDigest(settings), cli.version));
-  else if (out === undefined) writeTable(cli, '-', table);
+  else if (out === undefined) writeTableFile('-', table, cli);
   else cli.note(`${out}: ${done.results.length} region(s) of ${outcomes.length - refused.length} case(s)`);
   if (refused.length > 0) cli.exitCode = EXIT.doneInPart;
 }
 
-function caseListOf(image: string | undefined, options: ExtractOptions): CaseList {
+function caseListOf(image: string | undefined, options: ExtractOptions, cli: Cli): CaseList {
   if (options.cases !== undefined) {
     if (image !== undefined)
       throw new UsageError('an image and --cases exclude each other', 'concord extract', 'Give one of them.');
-    return caseListFrom(readTable(options.cases), resolve(options.cases));
+    return caseListFrom(readTableFile(options.cases, cli), resolve(options.cases));
   }
   if (image === undefined) {
     throw new UsageError('there is no image', 'concord extract', 'Give IMAGE --mask MASK, or --cases cases.csv.');
