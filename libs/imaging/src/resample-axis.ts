@@ -62,6 +62,18 @@ export function interpolateAxis(
   const size = sizes[axis];
   const { taps, sources, weights } = tapTable(size, plan, kind);
   const output = new Float64Array(before * plan.size * after);
+  if (before === 1) {
+    // Along x there are no neighbours to go over together: sum the taps of each voxel instead.
+    for (let outer = 0, target = 0; outer < after; outer++) {
+      const row = outer * size;
+      for (let first = 0; first < plan.size * taps; first += taps, target++) {
+        let sum = 0;
+        for (let tap = first; tap < first + taps; tap++) sum += weights[tap] * values[row + sources[tap]];
+        output[target] = sum;
+      }
+    }
+    return output;
+  }
   for (let outer = 0; outer < after; outer++) {
     for (let n = 0; n < plan.size; n++) {
       const target = (outer * plan.size + n) * before;
@@ -122,7 +134,8 @@ export function splineCoefficients(values: Float64Array, sizes: Sizes, axis: num
       const source = (outer * size + Math.min(size - 1, Math.max(0, n - SPLINE_PADDING))) * before;
       output.set(values.subarray(source, source + before), rowStart(outer, n));
     }
-    filterInPlace(output, rowStart(outer, 0), before, padded);
+    if (before === 1) filterLineInPlace(output, outer * padded, padded);
+    else filterInPlace(output, rowStart(outer, 0), before, padded);
   }
   return output;
 }
@@ -152,4 +165,17 @@ function filterInPlace(data: Float64Array, start: number, width: number, count: 
   for (let n = 0; n < count; n++) {
     for (let inner = 0; inner < width; inner++) data[row(n) + inner] *= 6;
   }
+}
+
+/** As `filterInPlace` for rows of one value. */
+function filterLineInPlace(data: Float64Array, start: number, count: number): void {
+  const end = start + count;
+  let sum = data[start];
+  let power = POLE;
+  for (let n = start + 1; n < Math.min(end, start + 40); n++, power *= POLE) sum += power * data[n];
+  data[start] = sum;
+  for (let n = start + 1; n < end; n++) data[n] += POLE * data[n - 1];
+  data[end - 1] = (POLE / (POLE * POLE - 1)) * (data[end - 1] + POLE * data[end - 2]);
+  for (let n = end - 2; n >= start; n--) data[n] = POLE * (data[n + 1] - data[n]);
+  for (let n = start; n < end; n++) data[n] *= 6;
 }

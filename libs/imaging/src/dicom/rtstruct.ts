@@ -3,6 +3,7 @@ import { ImagingError } from '../imaging-error.js';
 import type { GridGeometry, Mask } from '../volume.js';
 import { corrupt, decimalOf, decimalsOf, textOf, type DicomDataset } from './dataset.js';
 import { itemsOf, readDicom } from './read-dicom.js';
+import { fillEvenOdd } from './even-odd.js';
 import { checkFrameOfReference, chooseRegion } from './regions.js';
 
 const RTSTRUCT_STORAGE = '1.2.840.10008.5.1.4.1.1.481.3';
@@ -129,30 +130,9 @@ function polygonOf(
         'Use the series that the region was drawn on; contours are not interpolated.',
       );
     }
-    points[2 * point] = i;
-    points[2 * point + 1] = j;
+    // A vertex drawn on a pixel's centre is on it, whatever the inversion of the affine adds in the last digit.
+    points[2 * point] = Math.round(i * 1e6) / 1e6;
+    points[2 * point + 1] = Math.round(j * 1e6) / 1e6;
   }
   return { plane: plane ?? 0, points };
-}
-
-/** Sets the pixels whose centre lies inside an odd number of polygons; of two edges a centre on them belongs to one. */
-function fillEvenOdd(polygons: readonly Float64Array[], nx: number, ny: number, pixels: Uint8Array): void {
-  const crossings: number[][] = Array.from({ length: ny }, () => []);
-  for (const points of polygons) {
-    const count = points.length / 2;
-    for (let end = 0, start = count - 1; end < count; start = end++) {
-      const [x1, y1, x2, y2] = [points[2 * start], points[2 * start + 1], points[2 * end], points[2 * end + 1]];
-      const first = Math.max(0, Math.ceil(Math.min(y1, y2)));
-      for (let row = first; row < Math.max(y1, y2) && row < ny; row++) {
-        crossings[row].push(x1 + ((row - y1) / (y2 - y1)) * (x2 - x1));
-      }
-    }
-  }
-  crossings.forEach((row, j) => {
-    row.sort((a, b) => a - b);
-    for (let pair = 0; pair + 1 < row.length; pair += 2) {
-      const from = Math.max(0, Math.ceil(row[pair]));
-      for (let i = from; i < row[pair + 1] && i < nx; i++) pixels[i + nx * j] = 1;
-    }
-  });
 }
