@@ -1,8 +1,9 @@
 import { settingsDigest } from '@concord/radiomics';
 import { resolve } from 'node:path';
 import { caseListFrom, caseNameOf, type CaseList, type RegionSource } from '../extract/case-list.js';
+import type { CaseOutcome } from '../extract/extract-case.js';
 import { longTable, wideTable, type RegionResult } from '../extract/layout.js';
-import { runCases, type CaseOutcome } from '../extract/run-cases.js';
+import { runCases } from '../extract/run-cases.js';
 import { presetNamed, readSettingsFile } from '../extract/settings-file.js';
 import type { Cli } from '../lib/cli.js';
 import { addExamples, type Configure } from '../lib/command.js';

@@ -1,10 +1,14 @@
 import { ConcordError } from '@concord/errors';
 import { extractFeatures, type ExtractionSettings } from '@concord/radiomics';
-import { reportOf } from '../lib/errors.js';
+import { reportOf, type ErrorReport } from '../lib/errors.js';
 import type { CaseSpec } from './case-list.js';
 import type { RegionResult } from './layout.js';
 import { readImage, readRegions } from './read-case.js';
-import type { CaseOutcome } from './run-cases.js';
+
+/** What became of one case: its regions, or why it was refused. */
+export type CaseOutcome =
+  | { readonly status: 'ok'; readonly results: readonly RegionResult[]; readonly warnings: readonly string[] }
+  | { readonly status: 'refused'; readonly error: ErrorReport };
 
 /** Reads one case and computes the features of its regions; what Concord refuses comes back as a report. */
 export function extractCase(spec: CaseSpec, settings: ExtractionSettings): CaseOutcome {

@@ -1,14 +1,7 @@
 import type { ExtractionSettings } from '@concord/radiomics';
 import { Worker } from 'node:worker_threads';
-import type { ErrorReport } from '../lib/errors.js';
 import type { CaseSpec } from './case-list.js';
-import { extractCase } from './extract-case.js';
-import type { RegionResult } from './layout.js';
-
-/** What became of one case: its regions, or why it was refused. */
-export type CaseOutcome =
-  | { readonly status: 'ok'; readonly results: readonly RegionResult[]; readonly warnings: readonly string[] }
-  | { readonly status: 'refused'; readonly error: ErrorReport };
+import { extractCase, type CaseOutcome } from './extract-case.js';
 
 /**
  * Extracts cases, in worker threads when there are several jobs. Outcomes come in the order of the cases, whatever the
