@@ -33,7 +33,8 @@ export class MeasurePool extends Measurer {
     return new Promise((resolve) => {
       const finish = (result: MeasureResult, isUsable: boolean): void => {
         clearTimeout(timer);
-        worker.removeAllListeners();
+        // By name: without one, Node's own listeners go too, and the thread's next message is never heard.
+        for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
         worker.on('error', () => this.all.delete(worker)); // one that dies while idle is forgotten
         if (isUsable) this.idle.push(worker);
         else this.end(worker);
