@@ -11,7 +11,10 @@ interface Face {
   readonly corners: readonly [number, number, number];
   /** Face across the edge from corner n to corner n + 1. */
   readonly neighbours: [Face | null, Face | null, Face | null];
-  readonly normal: readonly [number, number, number];
+  /** Normal, outwards. */
+  readonly nx: number;
+  readonly ny: number;
+  readonly nz: number;
   readonly offset: number;
   /** Points strictly above the face that no other face claimed. */
   outside: number[];
@@ -52,17 +55,19 @@ export function convexHull(points: Int32Array): ConvexHull | null {
 
 /** Positive above the face, zero in its plane; exact. */
 function height(points: Int32Array, face: Face, point: number): number {
-  const [x, y, z] = face.normal;
-  return x * points[3 * point] + y * points[3 * point + 1] + z * points[3 * point + 2] - face.offset;
+  const at = 3 * point;
+  return face.nx * points[at] + face.ny * points[at + 1] + face.nz * points[at + 2] - face.offset;
 }
 
 function makeFace(points: Int32Array, a: number, b: number, c: number): Face {
-  const side = (from: number, to: number, axis: number): number => points[3 * to + axis] - points[3 * from + axis];
-  const [ux, uy, uz] = [side(a, b, 0), side(a, b, 1), side(a, b, 2)];
-  const [vx, vy, vz] = [side(a, c, 0), side(a, c, 1), side(a, c, 2)];
-  const normal = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx] as const;
-  const offset = normal[0] * points[3 * a] + normal[1] * points[3 * a + 1] + normal[2] * points[3 * a + 2];
-  return { corners: [a, b, c], neighbours: [null, null, null], normal, offset, outside: [], isRemoved: false };
+  const [ax, ay, az] = [points[3 * a], points[3 * a + 1], points[3 * a + 2]];
+  const [ux, uy, uz] = [points[3 * b] - ax, points[3 * b + 1] - ay, points[3 * b + 2] - az];
+  const [vx, vy, vz] = [points[3 * c] - ax, points[3 * c + 1] - ay, points[3 * c + 2] - az];
+  const nx = uy * vz - uz * vy;
+  const ny = uz * vx - ux * vz;
+  const nz = ux * vy - uy * vx;
+  const offset = nx * ax + ny * ay + nz * az;
+  return { corners: [a, b, c], neighbours: [null, null, null], nx, ny, nz, offset, outside: [], isRemoved: false };
 }
 
 /** Four points that span space: two extremes, the farthest from their line, the farthest from that plane. */
@@ -80,7 +85,11 @@ function firstTetrahedron(points: Int32Array): [number, number, number, number] 
   };
   const p = at(0);
   const b = best((n) => at(n).reduce((sum, x, axis) => sum + (x - p[axis]) ** 2, 0));
-  const c = b < 0 ? -1 : best((n) => makeFace(points, 0, b, n).normal.reduce((sum, x) => sum + x * x, 0));
+  const areaWith = (n: number): number => {
+    const { nx, ny, nz } = makeFace(points, 0, b, n);
+    return nx * nx + ny * ny + nz * nz;
+  };
+  const c = b < 0 ? -1 : best(areaWith);
   if (b < 0 || c < 0) return null;
   const plane = makeFace(points, 0, b, c);
   const d = best((n) => Math.abs(height(points, plane, n)));

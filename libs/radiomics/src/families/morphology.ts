@@ -2,7 +2,7 @@ import type { Triple } from '@concord/imaging';
 import { matrix, symmetricEigen } from '@concord/numeric';
 import { undefinedBecause, ratio, type FamilyValues } from '../feature-value.js';
 import { meshHull } from '../mesh-hull.js';
-import { countVoxels, type Region } from '../region.js';
+import type { Region } from '../region.js';
 import { measureSurface } from '../surface-mesh.js';
 
 /**
@@ -11,17 +11,16 @@ import { measureSurface } from '../surface-mesh.js';
  */
 export function morphology(region: Region): FamilyValues {
   const { mask, shape, spacingMm } = region;
+  const moments = maskMoments(region);
   const { area, volume } = measureSurface(mask, shape, spacingMm);
   const hull = measureHull(region);
   const box = hull.extent;
   const boxArea = 2 * (box[0] * box[1] + box[0] * box[2] + box[1] * box[2]);
   const voxelVolume = spacingMm[0] * spacingMm[1] * spacingMm[2];
   const roundness = (36 * Math.PI * volume ** 2) ** (1 / 3) / area; // sphericity
-  const mean = region.intensities.reduce((sum, x) => sum + x, 0) / region.intensities.length;
-  const isEmptied = region.intensities.length === 0;
   return {
     morph_volume: volume,
-    morph_vol_approx: countVoxels(mask) * voxelVolume,
+    morph_vol_approx: moments.count * voxelVolume,
     morph_area_mesh: area,
     morph_av: area / volume,
     morph_comp_1: volume / (Math.sqrt(Math.PI) * area ** 1.5),
@@ -29,43 +28,48 @@ export function morphology(region: Region): FamilyValues {
     morph_sph_dispr: 1 / roundness,
     morph_sphericity: roundness,
     morph_asphericity: 1 / roundness - 1,
-    morph_com: centreShift(region),
+    morph_com: centreShift(region, moments),
     morph_diam: hull.diameter,
-    ...principalAxes(region, area, volume),
+    ...principalAxes(moments, spacingMm, area, volume),
     morph_vol_dens_aabb: volume / (box[0] * box[1] * box[2]),
     morph_area_dens_aabb: area / boxArea,
     morph_vol_dens_conv_hull: volume / hull.volume,
     morph_area_dens_conv_hull: area / hull.area,
-    morph_integ_int: isEmptied ? undefinedBecause(EMPTIED) : mean * volume,
+    morph_integ_int: integratedIntensity(region.intensities, volume),
   };
 }
 
 const EMPTIED = 'no voxel is left after re-segmentation';
 
+function integratedIntensity(intensities: Float64Array, volume: number) {
+  if (intensities.length === 0) return undefinedBecause(EMPTIED);
+  let sum = 0;
+  for (let n = 0; n < intensities.length; n++) sum += intensities[n];
+  return (sum / intensities.length) * volume;
+}
+
 /** Distance between the centroid of the morphological mask and the intensity-weighted one of the intensity mask. */
-function centreShift({ mask, voxels, intensities, shape, spacingMm }: Region) {
+function centreShift({ voxels, intensities, shape, spacingMm }: Region, { count, sums, origin }: MaskMoments) {
   if (voxels.length === 0) return undefinedBecause(EMPTIED);
   const [nx, ny] = shape;
-  const weighted = [0, 0, 0, 0]; // x, y, z, sum of weights
-  const addInPlace = (sums: number[], at: number, weight: number): void => {
-    const row = Math.floor(at / nx);
-    sums[0] += weight * (at - row * nx);
-    sums[1] += weight * (row % ny);
-    sums[2] += weight * Math.floor(row / ny);
-    sums[3] += weight;
-  };
-  for (let n = 0; n < voxels.length; n++) addInPlace(weighted, voxels[n], intensities[n]);
-  if (weighted[3] === 0) return undefinedBecause('the intensities add up to 0');
-  const geometric = [0, 0, 0, 0];
-  for (let at = 0; at < mask.length; at++) if (mask[at] === 1) addInPlace(geometric, at, 1);
-  return Math.hypot(
-    ...spacingMm.map((spacing, axis) => spacing * (weighted[axis] / weighted[3] - geometric[axis] / geometric[3])),
-  );
+  const weighted = [0, 0, 0];
+  let total = 0;
+  for (let n = 0; n < voxels.length; n++) {
+    const weight = intensities[n];
+    const row = Math.floor(voxels[n] / nx);
+    const slice = Math.floor(row / ny);
+    weighted[0] += weight * (voxels[n] - row * nx - origin[0]);
+    weighted[1] += weight * (row - slice * ny - origin[1]);
+    weighted[2] += weight * (slice - origin[2]);
+    total += weight;
+  }
+  if (total === 0) return undefinedBecause('the intensities add up to 0');
+  return Math.hypot(...spacingMm.map((spacing, axis) => spacing * (weighted[axis] / total - sums[axis] / count)));
 }
 
 /** Lengths of the principal axes, and how much of the enclosing ellipsoid the region fills. */
-function principalAxes(region: Region, area: number, volume: number): FamilyValues {
-  const lambda = axisVariances(region);
+function principalAxes(moments: MaskMoments, spacingMm: Triple, area: number, volume: number): FamilyValues {
+  const lambda = axisVariances(moments, spacingMm);
   if (lambda === null) {
     const none = undefinedBecause('one voxel has no axes');
     return Object.fromEntries(PCA_TAGS.map((tag) => [tag, none]));
@@ -94,33 +98,52 @@ const PCA_TAGS = [
   'morph_area_dens_aee',
 ];
 
-/** Variances of voxel centres along the principal axes, descending, in mm2; null for a single voxel. */
-function axisVariances({ mask, shape, spacingMm }: Region): number[] | null {
-  const [nx, ny, nz] = shape;
-  const centre = [nx / 2, ny / 2, nz / 2]; // moments about a point near the mean do not cancel
-  const s = [0, 0, 0];
-  const ss = [0, 0, 0, 0, 0, 0];
+/** Sums over the voxels of a mask, in voxels from a point near its middle, so that nothing cancels. */
+interface MaskMoments {
+  readonly count: number;
+  readonly origin: Triple;
+  /** x, y, z */
+  readonly sums: readonly [number, number, number];
+  /** xx, xy, xz, yy, yz, zz */
+  readonly products: Float64Array;
+}
+
+function maskMoments({ mask, shape: [nx, ny, nz] }: Region): MaskMoments {
+  const origin: Triple = [Math.floor(nx / 2), Math.floor(ny / 2), Math.floor(nz / 2)];
+  const sums: [number, number, number] = [0, 0, 0];
+  const products = new Float64Array(6);
   let count = 0;
-  for (let k = 0, at = 0; k < nz; k++) {
-    const z = k - centre[2];
-    for (let j = 0; j < ny; j++) {
-      const y = j - centre[1];
-      for (let i = 0; i < nx; i++, at++) {
-        if (mask[at] === 0) continue;
-        const x = i - centre[0];
-        count++;
-        s[0] += x;
-        s[1] += y;
-        s[2] += z;
-        ss[0] += x * x;
-        ss[1] += x * y;
-        ss[2] += x * z;
-        ss[3] += y * y;
-        ss[4] += y * z;
-        ss[5] += z * z;
+  for (let k = 0, row = 0; k < nz; k++) {
+    const z = k - origin[2];
+    for (let j = 0; j < ny; j++, row += nx) {
+      const y = j - origin[1];
+      let n = 0;
+      let x = 0;
+      let xx = 0;
+      for (let i = 0; i < nx; i++) {
+        const inside = mask[row + i];
+        const dx = i - origin[0];
+        n += inside;
+        x += inside * dx;
+        xx += inside * dx * dx;
       }
+      count += n;
+      sums[0] += x;
+      sums[1] += n * y;
+      sums[2] += n * z;
+      products[0] += xx;
+      products[1] += x * y;
+      products[2] += x * z;
+      products[3] += n * y * y;
+      products[4] += n * y * z;
+      products[5] += n * z * z;
     }
   }
+  return { count, origin, sums, products };
+}
+
+/** Variances of voxel centres along the principal axes, descending, in mm2; null for a single voxel. */
+function axisVariances({ count, sums: s, products: ss }: MaskMoments, spacingMm: Triple): number[] | null {
   if (count < 2) return null;
   const covariance = (a: number, b: number, sum: number): number =>
     ((sum - (s[a] * s[b]) / count) / (count - 1)) * spacingMm[a] * spacingMm[b];

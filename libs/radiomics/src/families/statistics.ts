@@ -10,11 +10,8 @@ const FLAT = 'all voxels have one intensity';
  * @param intensities at least one number
  */
 export function intensityStatistics(intensities: Float64Array): FamilyValues {
-  const [min, p10, p25, median, p75, p90, max] = quantilesInPlace(
-    intensities.slice(),
-    [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1],
-  );
-  const { mean, m2, m3, m4, energy } = moments(intensities, min === max);
+  const [p10, p25, median, p75, p90] = quantilesInPlace(intensities.slice(), [0.1, 0.25, 0.5, 0.75, 0.9]);
+  const { mean, m2, m3, m4, energy, min, max } = moments(intensities);
   const { mad, medad, rmad } = deviations(intensities, mean, median, p10, p90);
   const count = intensities.length;
   return {
@@ -39,15 +36,20 @@ export function intensityStatistics(intensities: Float64Array): FamilyValues {
   };
 }
 
-function moments(values: Float64Array, isFlat: boolean) {
+function moments(values: Float64Array) {
   const count = values.length;
   let sum = 0;
   let energy = 0;
+  let min = Infinity;
+  let max = -Infinity;
   for (let n = 0; n < count; n++) {
-    sum += values[n];
-    energy += values[n] * values[n];
+    const x = values[n];
+    sum += x;
+    energy += x * x;
+    if (x < min) min = x;
+    if (x > max) max = x;
   }
-  const mean = isFlat ? values[0] : sum / count; // without rounding: the variance of a flat region is 0
+  const mean = min === max ? min : sum / count; // without rounding: the variance of a flat region is 0
   let m2 = 0;
   let m3 = 0;
   let m4 = 0;
@@ -58,7 +60,7 @@ function moments(values: Float64Array, isFlat: boolean) {
     m3 += d2 * d;
     m4 += d2 * d2;
   }
-  return { mean, m2: m2 / count, m3: m3 / count, m4: m4 / count, energy };
+  return { mean, m2: m2 / count, m3: m3 / count, m4: m4 / count, energy, min, max };
 }
 
 function deviations(values: Float64Array, mean: number, median: number, p10: number, p90: number) {
