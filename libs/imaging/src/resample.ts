@@ -87,7 +87,7 @@ export function resampleVolume(
   volume: Volume,
   spacing: TargetSpacing,
   options: { method: ResampleMethod; round?: boolean },
-): Volume {
+): Volume & { readonly data: Float64Array } {
   const grid = resampledGrid(volume, spacing);
   const data = resampleData(volume.data, volume.shape, grid, options.method);
   if (options.round) roundInPlace(data);

@@ -117,7 +117,7 @@ describe('tableToCsv', () => {
 });
 
 const combat = referenceData('combat', 'r01_keek2020', 'input.csv.gz');
-(combat ? describe : describe.skip)('the ComBat case r01 (skipped: no reference data)', () => {
+(combat ? describe : describe.skip)(`the ComBat case r01${combat ? '' : ' (skipped: no reference data)'}`, () => {
   it('reads as ids, sites and finite numbers', () => {
     const table = tableFromCsv(readFileSync(combat ?? ''));
     expect(column(table, 'subject_id').kind).toBe('text');
