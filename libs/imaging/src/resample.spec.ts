@@ -111,6 +111,12 @@ it('counts no slice too many where a spacing carries rounding noise', () => {
   expect(resampledGrid(grid, [0.3, 1, 1]).shape).toEqual([10, 10, 10]);
 });
 
+it('takes a half that was computed a bit below for a half', () => {
+  // 0.1 + 0.2 is not 0.3: the first new voxel lies a last bit beyond the middle of two.
+  const mask = region([1, 0, 0, 0], [4, 1, 1], [0.1 + 0.2, 1, 1]);
+  expect([...resampleMask(mask, [0.6, null, null]).data]).toEqual([1, 0]);
+});
+
 it('takes half a voxel for inside, and PyRadiomics takes the nearest', () => {
   const mask = region([0, 1, 1, 0], [4, 1, 1], [1, 1, 1]);
   expect([...resampleMask(mask, [2, null, null]).data]).toEqual([1, 1]);
