@@ -17,7 +17,7 @@ const COMMAND = [
 
 let hub: FakeHub;
 let site: TestSite;
-let running: ChildProcessWithoutNullStreams[] = [];
+const running: ChildProcessWithoutNullStreams[] = [];
 
 beforeEach(async () => {
   hub = new FakeHub(PROTOCOL);

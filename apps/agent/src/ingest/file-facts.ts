@@ -21,6 +21,7 @@ export type FileFacts =
 const PATIENT_ID = 0x00100020;
 const SERIES_UID = 0x0020000e;
 const MODALITY = 0x00080060;
+const DIRECTORY = 0x00041220;
 const REFERENCED_SERIES = 0x00081115;
 const REFERENCED_FRAMES = 0x30060010;
 const REFERENCED_STUDY = 0x30060012;
@@ -43,13 +44,21 @@ export function factsOf(name: string, bytes: Uint8Array): FileFacts {
     return { kind: 'broken', problem: error.toJSON() };
   }
   const patientId = textOf(header, PATIENT_ID);
-  const modality = textOf(header, MODALITY) ?? '';
+  const modality = textOf(header, MODALITY);
+  if (modality === null) return header.elements.has(DIRECTORY) ? { kind: 'other' } : incomplete();
   const seriesUid = textOf(header, SERIES_UID);
   if (modality === 'SEG' || modality === 'RTSTRUCT') {
     return { kind: 'region', patientId, format: modality, seriesUids: referencedSeries(header, modality) };
   }
   if (seriesUid === null || !IMAGE_MODALITIES.includes(modality)) return { kind: 'other' };
   return { kind: 'image', patientId, seriesUid, modality };
+}
+
+/** A copy that broke off early: the header reader takes what there is. */
+function incomplete(): FileFacts {
+  const what = 'the file ends before it says what it is';
+  const fix = 'Copy it again from the archive.';
+  return { kind: 'broken', problem: { code: 'TRUNCATED', what, where: '', fix } };
 }
 
 function referencedSeries(header: DicomDataset, format: 'SEG' | 'RTSTRUCT'): string[] {

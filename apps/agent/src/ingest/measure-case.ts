@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import { readDicomSeries, readRtstruct, readSegmentation } from '@concord/imaging';
+import { readDicom, readDicomSeries, readRtstruct, readSegmentation, textOf } from '@concord/imaging';
 import { extractFeatures, type ExtractionSettings } from '@concord/radiomics';
 
 import { problemOf, type Problem } from '../agent-errors.js';
+
+const FRAME_OF_REFERENCE = 0x00200052;
 
 /** One case to measure; plain data, it crosses threads. */
 export interface MeasureTask {
@@ -34,10 +36,12 @@ export function measureCase(task: MeasureTask): MeasureResult {
     }));
     const volume = readDicomSeries(files);
     const regionBytes = readFileSync(join(task.folder, task.region.path));
+    const space = textOf(readDicom(files[0].bytes, { isHeaderOnly: true }), FRAME_OF_REFERENCE);
+    const sameSpace = space === null ? {} : { frameOfReferenceUid: space };
     const mask =
       task.region.format === 'SEG'
-        ? readSegmentation(regionBytes, volume, { segment: task.regionName })
-        : readRtstruct(regionBytes, volume, { roi: task.regionName });
+        ? readSegmentation(regionBytes, volume, { segment: task.regionName, ...sameSpace })
+        : readRtstruct(regionBytes, volume, { roi: task.regionName, ...sameSpace });
     const { values, warnings } = extractFeatures(volume, mask, task.settings);
     return {
       state: 'ok',
