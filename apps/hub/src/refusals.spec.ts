@@ -157,6 +157,16 @@ describe.each(kinds)('what the hub on $name refuses of a site, and changes nothi
     await hub.database.client.lock.create({ data: { ...LOCK, lockedAt: hub.clock.now() } });
     await expectRefusal('OUTCOME_BEFORE_LOCK', () => send(LOCK.digest)); // a lock in the making is none
     await hub.database.client.study.update({ where: { id: 'trial' }, data: { state: 'locked' } });
+    await expectRefusal('OUTCOME_BEFORE_LOCK', () => send(LOCK.digest)); // the predictions are not recorded
+    const { client } = hub.database;
+    const now = hub.clock.now();
+    await client.run.upsert({
+      where: { id: 'trial' },
+      create: { id: 'trial', studyId: 'trial', startedAt: now },
+      update: {},
+    });
+    const step = { runId: 'trial', name: 'predict:site-b', inputDigest: '', inputs: {}, queuedAt: now };
+    await client.step.create({ data: { ...step, state: 'done', finishedAt: now } });
     const { body } = await b.call<{ wanted: unknown }>('GET', 'orders');
     expect(body.wanted).toEqual([{ kind: 'outcomes', lockDigest: LOCK.digest }]);
     await expectRefusal('OUTCOME_BEFORE_LOCK', () => send(sha256('another lock')));

@@ -4,6 +4,7 @@ import type { Transaction } from './database/database.js';
 import { testDatabaseKinds, type TestDatabase } from './database/test-database.js';
 import { MemoryReleaseStore } from './releases/release.memory-store.js';
 import { PrismaReleaseStore } from './releases/release.prisma-store.js';
+import { predictionKey } from './releases/release.store.js';
 import { releaseStoreContract } from './releases/release.store.contract.js';
 import { MemorySiteStore } from './sites/site.memory-store.js';
 import { PrismaSiteStore } from './sites/site.prisma-store.js';
@@ -19,6 +20,7 @@ describe('stores in memory', () => {
   const transaction = {} as Transaction; // they never look at it
   const [studies, sites, releases] = [new MemoryStudyStore(), new MemorySiteStore(), new MemoryReleaseStore()];
   releases.locks.set('s1', 'lock');
+  releases.predictions.add(predictionKey('s1', 'a'));
   describe('studies', () => studyStoreContract(() => ({ store: studies, transaction })));
   describe('sites', () => siteStoreContract(() => ({ store: sites, transaction })));
   describe('releases', () => releaseStoreContract(() => ({ store: releases, transaction })));
@@ -41,6 +43,14 @@ describe.each(testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL))('stores 
         for (const code of ['a', 'b']) await new PrismaSiteStore().create(transaction(), newSite('s1', code, 'Site'));
         const lock = { studyId: 's1', digest: 'lock', record: {}, lockedAt: new Date() };
         await transaction().lock.create({ data: lock });
+        await transaction().run.create({ data: { id: 's1', studyId: 's1', startedAt: new Date() } });
+        const step = { runId: 's1', inputDigest: '', inputs: {}, queuedAt: new Date() };
+        await transaction().step.createMany({
+          data: [
+            { ...step, name: 'predict:a', state: 'done' },
+            { ...step, name: 'predict:b', state: 'queued' },
+          ],
+        });
       });
       releaseStoreContract(() => ({ store: new PrismaReleaseStore(), transaction: transaction() }));
     });

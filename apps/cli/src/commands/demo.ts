@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { addExamples, type Configure } from '../lib/command.js';
-import { UsageError } from '../lib/errors.js';
+import { EXIT, UsageError } from '../lib/errors.js';
 
 interface DemoFlags {
   readonly serve?: boolean;
@@ -33,6 +33,7 @@ export const configure: Configure = (command, cli) => {
       const { DemoTruthError } = await import('../demo/demo.errors.js');
       const start = performance.now();
       const seconds = () => (performance.now() - start) / 1000;
+      const interrupted = endOnSignal();
       const result = await runDemo({
         out: resolve(flags.out),
         seed: wholeNumber('--seed', flags.seed),
@@ -58,10 +59,8 @@ export const configure: Configure = (command, cli) => {
         if (flags.serve === true) {
           cli.print(`page     ${result.pageUrl}/#token=${result.pageToken}`);
           cli.note('Ctrl-C ends it.');
-          await new Promise<void>((done) => {
-            process.once('SIGINT', done);
-            process.once('SIGTERM', done);
-          });
+          interrupted.allow();
+          await interrupted.signal;
         }
       } finally {
         await result.stop();
@@ -69,6 +68,20 @@ export const configure: Configure = (command, cli) => {
     });
   addExamples(command, 'npx concord demo', 'npx concord demo --seed 7 --serve');
 };
+
+/** Ctrl-C ends the demo with 130 at once, or, once allowed, lets it end by itself. */
+function endOnSignal(): { allow: () => void; signal: Promise<void> } {
+  let isAllowed = false;
+  const signal = new Promise<void>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(name, () => {
+        if (!isAllowed) process.exit(EXIT.interrupted);
+        resolve();
+      });
+    }
+  });
+  return { allow: () => (isAllowed = true), signal };
+}
 
 function tableOf(flags: DemoFlags) {
   if (flags.tables === undefined) return null;

@@ -1,6 +1,15 @@
 import { ConcordError } from '@concord/errors';
 
-import type { GraphqlError } from './hub-client.js';
+/** An error as GraphQL carries it; the hub puts code, what, where and fix beside the message. */
+export interface GraphqlError {
+  readonly message: string;
+  readonly extensions?: {
+    readonly code?: string;
+    readonly what?: string;
+    readonly where?: string;
+    readonly fix?: string;
+  };
+}
 
 /** The hub refused something, and said why. */
 export class HubError extends ConcordError {

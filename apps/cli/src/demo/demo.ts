@@ -64,8 +64,13 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { out, say } = options;
   prepareFolder(out);
   const processes: DemoProcess[] = [];
+  const kill = () => {
+    for (const { child } of processes) child.kill('SIGKILL');
+  };
+  process.once('exit', kill); // whatever ends this process, no hub and no agent stays behind
   const stop = async () => {
     await Promise.all(processes.map(stopProcess));
+    process.off('exit', kill);
   };
   try {
     const hub = { current: null as DemoProcess | null, port: 0 };

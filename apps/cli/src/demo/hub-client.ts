@@ -1,4 +1,4 @@
-import { HubError, HubUnreachableError } from './demo.errors.js';
+import { HubError, HubUnreachableError, type GraphqlError } from './demo.errors.js';
 
 /** The public API of a hub as a coordinator or reviewer sees it: GraphQL, and objects by their digest. */
 export class HubClient {
@@ -54,14 +54,4 @@ export class HubClient {
 interface GraphqlReply<T> {
   readonly data?: T | null;
   readonly errors?: readonly GraphqlError[];
-}
-
-export interface GraphqlError {
-  readonly message: string;
-  readonly extensions?: {
-    readonly code?: string;
-    readonly what?: string;
-    readonly where?: string;
-    readonly fix?: string;
-  };
 }

@@ -9,6 +9,8 @@ import { ReleaseStore } from './release.store.js';
 export class MemoryReleaseStore extends ReleaseStore {
   private readonly releases: Release[] = [];
   readonly locks = new Map<string, Digest>();
+  /** Named by `predictionKey`. */
+  readonly predictions = new Set<string>();
 
   async list(_transaction: Transaction, studyIds: readonly string[]): Promise<Release[]> {
     const found = this.releases.filter((release) => studyIds.includes(release.studyId));
@@ -28,6 +30,10 @@ export class MemoryReleaseStore extends ReleaseStore {
     );
     invariant(!isThere, 'a release is added twice');
     this.releases.push(release);
+  }
+
+  async predictedSites(_transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set([...this.predictions].filter((key) => studyIds.includes(key.split('/')[0] ?? '')));
   }
 
   async lockDigests(_transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>> {

@@ -3,7 +3,7 @@ import type { Digest, ReleaseKind } from '@concord/contracts';
 import type { Transaction } from '../database/database.js';
 import type { Release as ReleaseRow } from '../generated/prisma/client.js';
 import type { Release } from './release.js';
-import { ReleaseStore } from './release.store.js';
+import { predictionKey, ReleaseStore } from './release.store.js';
 
 export class PrismaReleaseStore extends ReleaseStore {
   async list(transaction: Transaction, studyIds: readonly string[]): Promise<Release[]> {
@@ -24,6 +24,15 @@ export class PrismaReleaseStore extends ReleaseStore {
     await transaction.release.create({
       data: { ...rest, header: new Uint8Array(header), signature: new Uint8Array(signature) },
     });
+  }
+
+  async predictedSites(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const prefix = 'predict:';
+    const rows = await transaction.step.findMany({
+      where: { runId: { in: [...studyIds] }, state: 'done', name: { startsWith: prefix } },
+      select: { runId: true, name: true },
+    });
+    return new Set(rows.map(({ runId, name }) => predictionKey(runId, name.slice(prefix.length))));
   }
 
   async lockDigests(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>> {

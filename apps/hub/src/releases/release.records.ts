@@ -9,7 +9,7 @@ import type { SiteKey } from '../sites/site.js';
 import { SiteStore } from '../sites/site.store.js';
 import { StudyStore } from '../studies/study.store.js';
 import { MessageReplayedError, receiptOf, type Release, type ReleaseFacts } from './release.js';
-import { ReleaseStore } from './release.store.js';
+import { predictionKey, ReleaseStore } from './release.store.js';
 
 /** What the database knows of a site's releases, read and written together. */
 @Injectable()
@@ -28,11 +28,13 @@ export class ReleaseRecords {
     const study = await this.studies.get(transaction, key.studyId);
     const ofStudy = await this.releases.list(transaction, [key.studyId]);
     const locks = await this.releases.lockDigests(transaction, [key.studyId]);
+    const predicted = await this.releases.predictedSites(transaction, [key.studyId]);
     return {
       study,
       site,
       releases: ofStudy.filter((release) => release.siteCode === key.code),
       lockDigest: locks.get(key.studyId) ?? null,
+      hasPredictions: predicted.has(predictionKey(key.studyId, key.code)),
     };
   }
 

@@ -30,7 +30,7 @@ function facts(
   };
   const releases = received.map((kind, index) => ({ kind, sequence: index + 1, siteCode: 'site-a' }) as Release);
   const isLocked = state === 'locked' || state === 'validated';
-  return { study: { ...frozen, state }, site, releases, lockDigest: isLocked ? LOCK : null };
+  return { study: { ...frozen, state }, site, releases, lockDigest: isLocked ? LOCK : null, hasPredictions: isLocked };
 }
 
 const kinds = (given: ReleaseFacts) => wantedOf(given).map(({ kind, lockDigest }) => `${kind} ${lockDigest ?? 'open'}`);
@@ -114,5 +114,14 @@ describe('decideRelease', () => {
     const locked = facts('externalValidation', 'locked', ['features']);
     expect(decision({ kind: 'outcomes', sequence: 2, lockDigest: 'f'.repeat(64) }, locked)).toBe('OUTCOME_BEFORE_LOCK');
     expect(decision({ kind: 'outcomes', sequence: 2, lockDigest: null }, locked)).toBe('OUTCOME_BEFORE_LOCK');
+    const unpredicted = { ...locked, hasPredictions: false };
+    expect(decision({ kind: 'outcomes', sequence: 2, lockDigest: LOCK }, unpredicted)).toBe('OUTCOME_BEFORE_LOCK');
+    expect(decision({ kind: 'outcomes', sequence: 2, lockDigest: LOCK }, locked)).toBe('ok');
+  });
+
+  it('asks for no outcome of a validation site before its predictions are recorded', () => {
+    const locked = facts('externalValidation', 'locked', ['features']);
+    expect(kinds({ ...locked, hasPredictions: false })).toEqual([]);
+    expect(kinds(locked)).toEqual([`outcomes ${LOCK}`]);
   });
 });

@@ -2,7 +2,7 @@ import { sha256 } from '@concord/contracts';
 
 import type { Transaction } from '../database/database.js';
 import type { Release } from './release.js';
-import type { ReleaseStore } from './release.store.js';
+import { predictionKey, type ReleaseStore } from './release.store.js';
 
 /** What every release store must do; study `s1` with sites `a` and `b` is there, and locked under `lock`. */
 export function releaseStoreContract(open: () => { store: ReleaseStore; transaction: Transaction }): void {
@@ -47,6 +47,12 @@ export function releaseStoreContract(open: () => { store: ReleaseStore; transact
     const { store, transaction } = open();
     const locks = await store.lockDigests(transaction, ['s1', 'absent']);
     expect([...locks]).toEqual([['s1', 'lock']]);
+  });
+
+  it('knows which sites have recorded predictions', async () => {
+    const { store, transaction } = open();
+    expect([...(await store.predictedSites(transaction, ['s1', 'absent']))]).toEqual([predictionKey('s1', 'a')]);
+    expect([...(await store.predictedSites(transaction, ['absent']))]).toEqual([]);
   });
 }
 

@@ -10,6 +10,12 @@ export abstract class ReleaseStore {
   abstract findMessage(transaction: Transaction, messageDigest: Digest): Promise<Release | null>;
   /** Throws if there is one of that study, site and sequence, or of that message digest. */
   abstract add(transaction: Transaction, release: Release): Promise<void>;
+  /** Sites of these studies whose predictions by the locked model are recorded, as `predictionKey` names them. */
+  abstract predictedSites(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of the studies that are locked. */
   abstract lockDigests(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>>;
+}
+
+export function predictionKey(studyId: string, siteCode: string): string {
+  return `${studyId}/${siteCode}`;
 }

@@ -32,6 +32,8 @@ export interface ReleaseFacts {
   /** The site's, in order. */
   readonly releases: readonly Release[];
   readonly lockDigest: Digest | null;
+  /** Whether the locked model's predictions for this site are on record: only then are its outcomes opened. */
+  readonly hasPredictions: boolean;
 }
 
 /** A message that was taken in before; carries the receipt of then, which answers it. */
@@ -55,14 +57,15 @@ export function receiptOf({ sequence, kind, tableDigest, messageDigest }: Releas
 }
 
 /** What the study needs of a site now, in the order in which it is to be sent. */
-export function wantedOf({ study, site, releases, lockDigest }: ReleaseFacts): SiteOrders['wanted'] {
+export function wantedOf({ study, site, releases, lockDigest, hasPredictions }: ReleaseFacts): SiteOrders['wanted'] {
   if (study.state === 'draft' || site.role === null) return [];
   const isMissing = (kind: ReleaseKind) => !releases.some((release) => release.kind === kind);
   const wanted: { kind: ReleaseKind; lockDigest: Digest | null }[] = [];
   if (isMissing('features')) wanted.push({ kind: 'features', lockDigest: null });
   if (isMissing('outcomes')) {
     if (site.role === 'development') wanted.push({ kind: 'outcomes', lockDigest: null });
-    else if (study.state === 'locked' && lockDigest !== null) wanted.push({ kind: 'outcomes', lockDigest });
+    else if (study.state === 'locked' && lockDigest !== null && hasPredictions)
+      wanted.push({ kind: 'outcomes', lockDigest });
   }
   return wanted;
 }
@@ -111,18 +114,21 @@ export function decideRelease(header: MessageHeader, facts: ReleaseFacts): void 
 }
 
 function decideKind(header: MessageHeader, facts: ReleaseFacts, where: string): void {
-  const { site, releases, study, lockDigest } = facts;
+  const { site, releases, study, lockDigest, hasPredictions } = facts;
   const has = (kind: ReleaseKind) => releases.some((release) => release.kind === kind);
   const fix = 'Send only what the orders want.';
   if (site.role === null) throw new ContractError('RELEASE_NOT_WANTED', 'the protocol does not name it', where, fix);
   if (header.kind === 'outcomes' && site.role === 'externalValidation') {
-    const isOpen = study.state === 'locked' && lockDigest !== null && header.lockDigest === lockDigest;
+    const isLocked = study.state === 'locked' && lockDigest !== null && header.lockDigest === lockDigest;
+    const isOpen = isLocked && hasPredictions;
     if (!isOpen && !has('outcomes')) {
       throw new ContractError(
         'OUTCOME_BEFORE_LOCK',
         lockDigest === null
           ? 'the outcomes of a validation site may not be opened before the model is locked'
-          : 'the message does not name the lock that the study is under',
+          : isLocked
+            ? 'the outcomes may not be opened before the predictions of the locked model are recorded'
+            : 'the message does not name the lock that the study is under',
         where,
         'Keep the outcomes and wait for the order that names the lock.',
       );

@@ -9,13 +9,9 @@ import { Clock } from '../clock.js';
 import { Database, type Transaction } from '../database/database.js';
 import { ObjectStore } from '../objects/object.store.js';
 import { RunRecords } from './run.records.js';
-import { RunService, STEP_QUEUE, type StepJob } from './run.service.js';
+import { RETRY_LIMIT, RunService, STEP_QUEUE, type StepJob } from './run.service.js';
 import { StepPool } from './step.pool.js';
 import type { StepOutputs } from './run.graph.js';
-
-const RETRY_LIMIT = 5;
-const HEARTBEAT_SECONDS = 10;
-const STEP_LIMIT_SECONDS = 3600;
 
 /** The job was taken from this worker (it was thought dead) and finished elsewhere: nothing of it may be written. */
 class JobLostError extends Error {}
@@ -105,12 +101,6 @@ export class RunEngine implements OnApplicationBootstrap, OnApplicationShutdown 
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.database.boss.createQueue(STEP_QUEUE, {
-      retryLimit: RETRY_LIMIT,
-      retryDelay: 1,
-      heartbeatSeconds: HEARTBEAT_SECONDS,
-      expireInSeconds: STEP_LIMIT_SECONDS,
-    });
     this.workerId = await this.database.boss.work(
       STEP_QUEUE,
       { includeMetadata: true, pollingIntervalSeconds: 0.5 },

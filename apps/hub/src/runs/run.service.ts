@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { fromPrisma } from 'pg-boss';
 
 import { AuditService } from '../audit/audit.service.js';
@@ -9,6 +9,9 @@ import { readySteps } from './run.graph.js';
 import { RunRecords } from './run.records.js';
 
 export const STEP_QUEUE = 'steps';
+export const RETRY_LIMIT = 5;
+const HEARTBEAT_SECONDS = 10;
+const STEP_LIMIT_SECONDS = 3600;
 
 /** What the queue carries: names only, never data. */
 export interface StepJob {
@@ -18,7 +21,7 @@ export interface StepJob {
 
 /** Starts a study's run and moves it on: every step whose inputs are there is queued, once. */
 @Injectable()
-export class RunService {
+export class RunService implements OnModuleInit {
   private readonly listeners: (() => void)[] = [];
 
   constructor(
@@ -27,6 +30,16 @@ export class RunService {
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
+
+  /** Every process that may send makes the queue, so that a hub can start a run before its first worker is there. */
+  async onModuleInit(): Promise<void> {
+    await this.database.boss.createQueue(STEP_QUEUE, {
+      retryLimit: RETRY_LIMIT,
+      retryDelay: 1,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      expireInSeconds: STEP_LIMIT_SECONDS,
+    });
+  }
 
   /** @throws {RunStateError} if the study is not frozen, or its run has started */
   async start(studyId: string, actor: string): Promise<void> {

@@ -5,7 +5,8 @@ import { Worker } from 'node:worker_threads';
 
 import { ConcordError } from '@concord/errors';
 
-import { computeStep, type StepResult, type StepTask } from './step.compute.js';
+import { computeStep } from './step.compute.js';
+import type { StepResult, StepTask } from './step.task.js';
 
 /** A step that failed for a reason in its inputs: running it again would fail again. */
 export class StepRefusedError extends ConcordError {

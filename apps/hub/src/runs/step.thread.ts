@@ -3,8 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { isConcordError } from '@concord/errors';
 
-import { computeStep, type StepTask } from './step.compute.js';
+import { computeStep } from './step.compute.js';
 import type { StepReply } from './step.pool.js';
+import type { StepTask } from './step.task.js';
 
 const reply = await computeStep(workerData as StepTask).then(
   (result): StepReply => ({ result }),

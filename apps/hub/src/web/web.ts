@@ -3,6 +3,8 @@ import type { NextFunction, Request, Response } from 'express';
 
 import { AGENT_API } from '@concord/contracts';
 
+/** The one API path below the page's own `/studies`: a client that accepts anything must not get the page. */
+const BUNDLE_PATH = /^\/studies\/[^/]+\/bundle$/;
 const API_PATHS = ['/graphql', '/events', '/objects', '/health', '/ready', '/metrics', AGENT_API];
 
 /** The page loads nothing from elsewhere and can be framed by nobody; a report is shown in a frame of its own. */
@@ -32,7 +34,9 @@ export function serveWebPage(app: NestExpressApplication, webFolder: string): vo
     },
   });
   app.use((request: Request, response: Response, next: NextFunction) => {
-    const isApi = API_PATHS.some((path) => request.path === path || request.path.startsWith(`${path}/`));
+    const isApi =
+      BUNDLE_PATH.test(request.path) ||
+      API_PATHS.some((path) => request.path === path || request.path.startsWith(`${path}/`));
     if (request.method !== 'GET' || isApi || !request.accepts('html')) next();
     else response.set('cache-control', 'no-cache').sendFile('index.html', { root: webFolder });
   });

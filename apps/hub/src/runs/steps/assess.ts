@@ -3,7 +3,7 @@ import { assessRqs1, type Assessment, type SiteFact, type StudyFacts, type Valid
 import { column, type FeatureTable } from '@concord/tables';
 
 import { sitesOf } from '../run.graph.js';
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import type { ModelRecord } from './fit.js';
 import type { LeakAuditRecord } from './leak-audit.js';
 import { digestIn, jsonBytes, jsonIn, tableIn } from './step-tables.js';

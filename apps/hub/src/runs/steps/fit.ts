@@ -9,7 +9,7 @@ import { seededRandom } from '@concord/numeric';
 
 import { StepInputError } from '../run.errors.js';
 import { sitesOf } from '../run.graph.js';
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import {
   completeFeatures,
   featuresOf,

@@ -8,7 +8,7 @@ import {
 } from '@concord/harmonization';
 
 import { sitesOf } from '../run.graph.js';
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import { featureBytes, featuresOf, jsonBytes, jsonIn, patientsOf, stack, tableIn } from './step-tables.js';
 
 /** What is kept of a site that came after the fit; no patient's value. */

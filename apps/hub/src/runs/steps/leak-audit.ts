@@ -1,9 +1,9 @@
-import { predictLogistic } from '@concord/models';
+import { onnxFeatures, predictLogistic } from '@concord/models';
 import { seededRandom, shuffleInPlace } from '@concord/numeric';
 import { aucSums } from '@concord/validation';
 
 import { sitesOf } from '../run.graph.js';
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import { cohortOf, fitModel, type Cohort } from './fit.js';
 import { jsonBytes } from './step-tables.js';
 
@@ -36,7 +36,7 @@ export function leakAudit(task: StepTask): StepResult {
     const random = seededRandom(seed);
     const model = fitModel(task, permuted(development, random)).logistic;
     const perSite = external.flatMap((cohort) => {
-      const shuffled = permuted(complete(cohort, model.features), random);
+      const shuffled = permuted(complete(cohort, onnxFeatures(model)), random);
       const { auc } = aucSums(predictLogistic(model, shuffled.features), shuffled.outcome);
       return auc === null ? [] : [auc];
     });

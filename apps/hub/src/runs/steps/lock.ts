@@ -1,6 +1,6 @@
-import { lockRecord } from '@concord/models';
+import { lockRecord, onnxFeatures } from '@concord/models';
 
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import type { ModelRecord } from './fit.js';
 import { digestIn, jsonBytes, jsonIn } from './step-tables.js';
 
@@ -16,7 +16,7 @@ export function lock(task: StepTask): StepResult {
     harmonizationDigest: digestIn(task, 'harmonization'),
     protocolDigest: task.protocolDigest,
     threshold: { value: model.threshold.value, rule: model.threshold.rule },
-    features: model.logistic.features,
+    features: onnxFeatures(model.logistic),
     developmentSites: model.developmentSites,
   });
   return { lock: jsonBytes(record) };

@@ -1,8 +1,9 @@
 import { sha256 } from '@concord/contracts';
 import { runOnnx } from '@concord/inference';
+import { onnxFeatures } from '@concord/models';
 
 import { StepInputError } from '../run.errors.js';
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import type { ModelRecord } from './fit.js';
 import { digestIn, featureBytes, featuresOf, inputOf, jsonIn, patientsOf, tableIn } from './step-tables.js';
 
@@ -19,7 +20,7 @@ export async function predict(task: StepTask): Promise<StepResult> {
   if (sha256(onnx) !== locked.modelDigest || digestIn(task, 'harmonization') !== locked.harmonizationDigest) {
     throw new StepInputError('model or harmonization is not the locked one', 'predict', 'This is a bug: report it.');
   }
-  const { features: names } = jsonIn<ModelRecord>(task, 'model').logistic;
+  const names = onnxFeatures(jsonIn<ModelRecord>(task, 'model').logistic);
   const table = tableIn(task, 'harmonized');
   const features = featuresOf(table, names);
   const rows = Array.from({ length: table.rowCount }, (_, row) => row).filter((row) =>

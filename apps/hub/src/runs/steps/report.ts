@@ -4,7 +4,7 @@ import { renderStudyReport, type ReportCohort, type ReportSite, type StudyReport
 import { parseHTML } from 'linkedom';
 
 import { sitesOf } from '../run.graph.js';
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import { distinctRows, type AssessmentRecord, type ReleaseContext } from './assess.js';
 import type { ModelRecord } from './fit.js';
 import type { NewSiteRecord } from './harmonize.js';

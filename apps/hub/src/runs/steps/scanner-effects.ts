@@ -1,7 +1,7 @@
 import type { StudyReport } from '@concord/reports';
 import { compareScannerEffects, type BatchCloud, type ScannerEffect } from '@concord/scanner-effects';
 
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import { featuresOf, jsonBytes, stack, tableIn } from './step-tables.js';
 
 /** The scanner effect before and after; summaries only. */

@@ -2,7 +2,7 @@ import { PSEUDONYM_COLUMN, canonicalJson } from '@concord/contracts';
 import { numberValues, tableFromArrow, tableToArrow, textValues, type FeatureTable } from '@concord/tables';
 
 import { StepInputError } from '../run.errors.js';
-import type { StepTask } from '../step.compute.js';
+import type { StepTask } from '../step.task.js';
 
 /** A feature over the patients of a table; NaN is missing. */
 export interface NamedValues {

@@ -4,7 +4,7 @@ import { numberValues } from '@concord/tables';
 import { bootstrapIntervals, validateBinary, type CohortValidation } from '@concord/validation';
 
 import { sitesOf } from '../run.graph.js';
-import type { StepResult, StepTask } from '../step.compute.js';
+import type { StepResult, StepTask } from '../step.task.js';
 import { SCORE_COLUMN } from './predict.js';
 import { digestIn, joined, jsonBytes, jsonIn, outcomesOf, patientsOf, tableIn } from './step-tables.js';
 
