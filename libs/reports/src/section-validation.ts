@@ -38,7 +38,7 @@ export function validationSection(context: Context): Markup {
   );
 }
 
-function rankingAnswer({ withinSiteAuc, pooled }: ReportValidation): string {
+export function rankingAnswer({ withinSiteAuc, pooled }: ReportValidation): string {
   const within = withinSiteAuc.value;
   const across = pooled?.auc.value ?? null;
   if (within === null) {
