@@ -9,7 +9,15 @@ const impure = [
 ].map(([object, property, message]) => ({ object, property, message }));
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/types/', 'apps/hub/src/generated/', '**/*.mjs', '**/*.cjs', '**/*.js', 'libs/*/golden/']),
+  globalIgnores([
+    '**/dist/',
+    '**/types/',
+    'apps/hub/src/generated/',
+    '**/*.mjs',
+    '**/*.cjs',
+    '**/*.js',
+    'libs/*/golden/',
+  ]),
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
@@ -22,7 +30,11 @@ export default defineConfig(
       'no-console': 'error',
     },
   },
-  { files: ['libs/**/*.ts'], ignores: ['**/*.spec.ts', 'libs/testing/**'], rules: { 'no-restricted-properties': ['error', ...impure] } },
+  {
+    files: ['libs/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'libs/testing/**'],
+    rules: { 'no-restricted-properties': ['error', ...impure] },
+  },
   {
     files: ['apps/**/*.ts', 'apps/**/*.tsx'],
     ignores: ['**/config.ts', '**/*.spec.ts'],
@@ -42,5 +54,8 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['**/*.spec.ts', 'test/**/*.ts', 'bench/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' } },
+  {
+    files: ['**/*.spec.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' },
+  },
 );

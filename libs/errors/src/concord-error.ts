@@ -36,7 +36,11 @@ export class InvariantError extends ConcordError {
 /** @throws {InvariantError} if the condition does not hold; stays on in production */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) {
-    throw new InvariantError(message, 'inside Concord', 'This is a bug: please report it with the steps that led here.');
+    throw new InvariantError(
+      message,
+      'inside Concord',
+      'This is a bug: please report it with the steps that led here.',
+    );
   }
 }
 

@@ -86,7 +86,7 @@ export class ReleaseService {
     decideRelease(message.header, facts);
     const table = await this.reader.open(message, facts);
     await this.ports.objects.put(table);
-    const release = this.releaseOf(message, messageDigest);
+    const release = this.releaseOf(message, messageDigest, bytes.length);
     await this.database.transaction(async (transaction) => {
       decideRelease(message.header, await this.records.facts(transaction, key)); // it may have changed meanwhile
       await this.records.write(transaction, release);
@@ -96,7 +96,8 @@ export class ReleaseService {
     return receiptOf(release);
   }
 
-  private releaseOf({ header, headerBytes, signature }: ReceivedMessage, messageDigest: Digest): Release {
+  private releaseOf(message: ReceivedMessage, messageDigest: Digest, byteCount: number): Release {
+    const { header, headerBytes, signature } = message;
     return {
       studyId: header.studyId,
       siteCode: header.site,
@@ -104,7 +105,7 @@ export class ReleaseService {
       kind: header.kind,
       tableDigest: header.tableDigest,
       messageDigest,
-      byteCount: header.tableByteCount,
+      byteCount,
       rowCount: header.rowCount,
       header: headerBytes,
       signature,

@@ -18,6 +18,7 @@ export interface Release {
   readonly kind: ReleaseKind;
   readonly tableDigest: Digest;
   readonly messageDigest: Digest;
+  /** Of the sealed message as it left the site. */
   readonly byteCount: number;
   readonly rowCount: number;
   readonly header: Uint8Array;
