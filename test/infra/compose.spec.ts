@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 // The parser is a package of the command line.
-const { parse } = createRequire(join(ROOT, 'apps/cli/package.json'))('yaml') as { parse(text: string): unknown };
+const { parse } = createRequire(join(ROOT, 'apps/cli/package.json'))('yaml') as { parse: (text: string) => unknown };
 
 interface Service {
   readonly image?: string;
