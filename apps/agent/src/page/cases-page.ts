@@ -39,7 +39,7 @@ export function caseTable(cases: readonly CaseView[]): Html {
       </tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Cases">
-    <table>
+    <table class="stack">
       <thead>
         <tr>
           <th>Case</th>

@@ -19,7 +19,7 @@ export function ledgerPage(agent: Agent): Html {
     ${chain}
     <p><a href="/ledger.json">As JSON</a>, or <code>concord agent ledger --json</code></p>
     <div class="scroll" tabindex="0" role="region" aria-label="Ledger">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th class="number">No.</th>

@@ -86,12 +86,14 @@ function holdings(agent: Agent): Html {
       }
     </p>`;
   }
+  const toDo = caseCount - doneCount - refusedCount;
   const refused = source.cases().filter(({ state }) => state === 'refused');
   return html`<p>
       ${plural(caseCount, 'patient')}: <span class="state good">${doneCount} usable</span>,
       <span class="state ${refusedCount > 0 ? 'bad' : 'quiet'}">${refusedCount} refused</span>${
-        phase === 'idle' ? '' : `, ${caseCount - doneCount - refusedCount} to do`
-      }. <a href="/cases">All cases</a>
+        toDo > 0 ? `, ${toDo} to be measured` : ''
+      }.
+      <a href="/cases">All cases</a>
     </p>
     ${
       phase === 'idle'
@@ -116,7 +118,8 @@ function nothingPrepared(agent: Agent): string {
   if (agent.accepted === null) return 'Nothing: the study has no frozen protocol yet.';
   if (agent.parts.source.progress().phase !== 'idle')
     return 'Nothing yet: the table is made when every case is measured.';
-  return 'Nothing.';
+  if (agent.parts.source.progress().doneCount === 0) return 'Nothing: no case can be used yet.';
+  return 'Nothing yet: a table is made when the hub asks for it and no file has changed for a few seconds.';
 }
 
 export function releaseTable(releases: readonly ReleaseRow[]): Html {

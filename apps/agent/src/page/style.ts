@@ -34,7 +34,11 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; overflow-wrap: any
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; width: 100%; }
 th, td { text-align: left; padding: 5px 10px; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
+td .state, td time, td code { white-space: nowrap; }
+@media (max-width: 480px) { table.stack, .stack tbody, .stack tr, .stack td { display: block; }
+  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack tr { border-bottom: 1px solid var(--line); padding: 6px 0; } .stack td, .stack td.number { border: 0; padding: 1px 10px; text-align: left; } }
 thead th { position: sticky; top: 0; background: var(--card); z-index: 1; }
 .values td, .values th { white-space: nowrap; }
 .values th:first-child, .values td:first-child { position: sticky; left: 0; background: var(--card); }
