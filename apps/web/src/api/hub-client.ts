@@ -7,7 +7,7 @@ interface GraphqlReply<T> {
 
 /** The hub's API with one person's token. Objects never change, so that one that was read is kept. */
 export class HubClient {
-  private readonly objects = new Map<string, Promise<unknown>>();
+  private readonly known = new Map<string, Promise<unknown>>();
 
   constructor(private readonly token: string) {}
 
@@ -28,10 +28,14 @@ export class HubClient {
 
   /** A stored object that is JSON, by its digest; read once. */
   async json<T>(digest: string): Promise<T> {
-    const known =
-      this.objects.get(digest) ?? this.object(digest).then(async (blob) => JSON.parse(await blob.text()) as unknown);
-    this.objects.set(digest, known);
-    known.catch(() => this.objects.delete(digest));
+    return this.remember(digest, async () => JSON.parse(await (await this.object(digest)).text()) as T);
+  }
+
+  /** Reads once what never changes under its key; a failure is not kept. */
+  async remember<T>(key: string, read: () => Promise<T>): Promise<T> {
+    const known = this.known.get(key) ?? read();
+    this.known.set(key, known);
+    known.catch(() => this.known.delete(key));
     return known as Promise<T>;
   }
 

@@ -1,7 +1,7 @@
 import type { StudyProtocol } from '@concord/contracts';
 import type { ReactNode } from 'react';
 
-import { PROTOCOL_QUERY } from '../api/study-query.js';
+import { readProtocol } from '../api/read-study.js';
 import { useLoaded } from '../live/use-loaded.js';
 import { DataTable } from '../parts/data-table.js';
 import { saveText } from '../parts/download.js';
@@ -14,10 +14,9 @@ import type { PartProps } from './study-page.js';
 /** What the study does, and the digest that everybody is bound to. */
 export function ProtocolPage({ study }: PartProps) {
   const client = useClient();
-  const [loaded, reload] = useLoaded(`${study.id} ${study.protocolDigest ?? study.state}`, async () => {
-    const reply = await client.query<{ study: { protocol: StudyProtocol | null } }>(PROTOCOL_QUERY, { id: study.id });
-    return reply.study.protocol;
-  });
+  const [loaded, reload] = useLoaded(`${study.id} ${study.protocolDigest ?? study.state}`, () =>
+    readProtocol(client, study),
+  );
   if (loaded.state === 'loading') return <Skeleton label="Loading the protocol" rows={6} />;
   if (loaded.state === 'failed') return <Problem problem={loaded.problem} onRetry={reload} />;
   const protocol = loaded.value;

@@ -57,10 +57,10 @@ function Content({ score, studyId }: { readonly score: Score; readonly studyId: 
       <BestNext assessment={shown} />
       <nav aria-label="Reading of disputed items" className="segments">
         <Link to={path} isCurrent={!isLenient}>
-          Strict reading: {score.strict.total}
+          Strict: {score.strict.total}
         </Link>
         <Link to={`${path}?reading=lenient`} isCurrent={isLenient}>
-          Lenient reading: {score.lenient.total}
+          Lenient: {score.lenient.total}
         </Link>
       </nav>
       <FigureView

@@ -1,8 +1,8 @@
 import type { StudyReport } from '@concord/reports';
 import { Suspense, lazy, useEffect } from 'react';
 
-import { HubProblem } from '../api/hub-problem.js';
-import { STUDY_QUERY, studyOf, type Study, type StudyReply } from '../api/study-query.js';
+import { readStudy } from '../api/read-study.js';
+import type { Study } from '../api/study-query.js';
 import { useLive, type Connection } from '../live/use-live.js';
 import { useLoaded, type Loaded } from '../live/use-loaded.js';
 import { Link } from '../parts/link.js';
@@ -40,18 +40,7 @@ const TITLES: Readonly<Record<StudyPart, string>> = {
 export function StudyPage({ id, part }: { readonly id: string; readonly part: StudyPart }) {
   const client = useClient();
   const { end } = useSession();
-  const [loaded, reload] = useLoaded<Study>(id, async () => {
-    const { study } = await client.query<{ study: StudyReply | null }>(STUDY_QUERY, { id });
-    if (study === null) {
-      throw new HubProblem(
-        'STUDY_UNKNOWN',
-        'there is no such study',
-        id,
-        'Check the address, or choose from the list.',
-      );
-    }
-    return studyOf(study);
-  });
+  const [loaded, reload] = useLoaded<Study>(id, () => readStudy(client, id));
   const connection = useLive(client, id, reload);
   const study = loaded.state === 'ready' ? loaded.value : null;
   const digest = study?.report?.digest ?? null;

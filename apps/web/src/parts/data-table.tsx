@@ -24,6 +24,10 @@ export interface DataTableProps<Row> {
 }
 
 const LONG = 20;
+/** Above this a table scrolls in a box of its own, under its head. */
+const BOXED = 60;
+/** Up to this many columns a table is no wider than its content needs: the eye must find the way across. */
+const FEW_COLUMNS = 4;
 const AT_ONCE = 200;
 
 /** A table with its download; above 20 rows it can be sorted and searched. The first column names the row. */
@@ -32,6 +36,7 @@ export function DataTable<Row>({ title, columns, rows, kind = 'plain', note, isT
   const [wanted, setWanted] = useState('');
   const [shownCount, setShownCount] = useState(AT_ONCE);
   const isLong = rows.length > LONG;
+  const isBoxed = rows.length > BOXED;
   const found = isLong ? rows.filter((row) => matches(row, columns, wanted)) : rows;
   const sorted = order === null ? found : sortBy(found, columns[order.index].value, order.isUp);
   const shown = sorted.slice(0, shownCount);
@@ -48,8 +53,8 @@ export function DataTable<Row>({ title, columns, rows, kind = 'plain', note, isT
   return (
     <div className="table">
       {isLong && <Search title={title} wanted={wanted} onChange={setWanted} found={found.length} of={rows.length} />}
-      <div className={isLong ? 'scroll long' : 'scroll'} tabIndex={0} role="region" aria-label={title}>
-        <table className={kind}>
+      <div className={isBoxed ? 'scroll long' : 'scroll'} tabIndex={0} role="region" aria-label={title}>
+        <table className={columns.length <= FEW_COLUMNS ? `${kind} few` : kind}>
           <caption className={isTitleHidden ? 'hidden' : undefined}>{title}</caption>
           <thead>
             <tr>
