@@ -1,7 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { canaries, clinicalCsv, planConsortium, renderPatient } from '@concord/phantoms';
+import { featureCatalogue, PRESETS } from '@concord/radiomics';
+import { tableToCsv } from '@concord/tables';
 
 import { FakeHub, type SeenRequest } from './fake-hub.js';
 import { PROTOCOL, TestSite } from './test-agent.js';
@@ -80,7 +84,7 @@ interface LedgerDocument {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400 && !condition(); turn++) await new Promise((resolve) => setTimeout(resolve, 25));
+  for (let turn = 0; turn < 1200 && !condition(); turn++) await new Promise((resolve) => setTimeout(resolve, 25));
   expect(condition()).toBe(true);
 }
 
@@ -178,6 +182,40 @@ describe('the agent as a process', () => {
     child.kill('SIGTERM');
     expect(readFileSync(join(site.dataFolder, 'pseudonym.key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
   }, 20_000);
+
+  it('turns a folder of images into a table without a word of what must not leave', async () => {
+    const plan = planConsortium({ seed: 3, siteCodes: ['site-a', 'site-b', 'site-c'], patientsPerSite: 12 });
+    for (let patient = 0; patient < 12; patient++) {
+      for (const { path, bytes } of renderPatient(plan, 1, patient).files) {
+        const file = join(site.folder, 'images', path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, bytes);
+      }
+    }
+    const clinical = join(site.folder, 'clinical.csv');
+    writeFileSync(clinical, clinicalCsv(plan, 1));
+    hub.protocol = {
+      ...PROTOCOL,
+      source: { kind: 'images', regionName: 'tumour', extraction: { ...PRESETS['ct-hcc'] } },
+      features: featureCatalogue(PRESETS['ct-hcc']).map(({ name }) => name),
+      acquisition: ['modality', 'manufacturer', 'model', 'kernel', 'sliceThicknessMm', 'kvp'],
+      outcome: { target: 'mvi', columns: [{ name: 'mvi', role: 'binary' }] },
+    };
+    await joinStudy();
+    const source = { CONCORD_AGENT_SOURCE: `images:${join(site.folder, 'images')}`, CONCORD_AGENT_CLINICAL: clinical };
+    const { child, ended } = start([], { ...source, CONCORD_AGENT_WORKERS: '2' });
+    await until(() => hub.arrivals.length === 2);
+    child.kill('SIGTERM');
+    const { out, err } = await ended;
+    const [features, outcomes] = hub.arrivals.map(({ table }) => tableToCsv(table));
+    expect(features.split('\n')[0].split(',')).toHaveLength(7 + hub.protocol.features.length);
+    expect(outcomes.split('\n')).toHaveLength(14);
+    const ledger = (await start(['ledger', '--json']).ended).out;
+    const all = [features, outcomes, out, err, ledger, JSON.stringify(hub.statuses)].join('\n');
+    const secret = canaries(plan);
+    expect(secret.length).toBeGreaterThan(100);
+    expect(secret.filter((canary) => all.includes(canary))).toEqual([]);
+  }, 40_000);
 });
 
 async function untilArrivals(count: number): Promise<boolean> {

@@ -50,8 +50,9 @@ export class FileIndex {
       for (const path of gone) remove.run(path);
     });
     if (signal.aborted) return null;
-    const files = this.rows().map(({ path, digest, facts }) => ({
+    const files = this.rows().map(({ path, byteCount, digest, facts }) => ({
       path,
+      byteCount,
       digest,
       facts: JSON.parse(facts) as FileFacts,
     }));

@@ -2,7 +2,7 @@ import type { FileFacts } from './file-facts.js';
 import { groupCases, type SourceFile } from './group-cases.js';
 
 function file(path: string, facts: FileFacts): SourceFile {
-  return { path, digest: `digest of ${path}`, facts };
+  return { path, byteCount: 10, digest: `digest of ${path}`, facts };
 }
 
 function image(path: string, patientId: string | null, seriesUid = '1'): SourceFile {
@@ -34,6 +34,7 @@ describe('groupCases', () => {
       patientId: 'A',
       place: 'a',
       problem: null,
+      byteCount: 30,
       imagePaths: ['a/ct/1.dcm', 'a/ct/2.dcm'],
       region: { path: 'a/seg.dcm', format: 'SEG' },
     });

@@ -8,6 +8,7 @@ import type { FileFacts } from './file-facts.js';
 /** A file below the source folder, its header read. */
 export interface SourceFile {
   readonly path: string;
+  readonly byteCount: number;
   readonly digest: string;
   readonly facts: FileFacts;
 }
@@ -19,6 +20,7 @@ export interface ImageCase {
   readonly place: string;
   readonly imagePaths: readonly string[];
   readonly region: { readonly path: string; readonly format: 'SEG' | 'RTSTRUCT' } | null;
+  readonly byteCount: number;
   /** Digest of every file that is measured: the same files give the same numbers. */
   readonly inputDigest: string;
   readonly problem: Problem | null;
@@ -69,7 +71,14 @@ function caseOf(
   broken: readonly Of<'broken'>[],
 ): ImageCase {
   const place = commonFolder(files.map(({ path }) => path));
-  const base = { caseKey: sha256(`patient ${patientId}`), patientId, place, imagePaths: [], region: null };
+  const base = {
+    caseKey: sha256(`patient ${patientId}`),
+    patientId,
+    place,
+    imagePaths: [],
+    region: null,
+    byteCount: 0,
+  };
   const refuse = (why: Problem): ImageCase => ({
     ...base,
     inputDigest: digestOf(files),
@@ -99,6 +108,7 @@ function caseOf(
     ...base,
     imagePaths: series.map(({ path }) => path),
     region: { path: region.path, format: region.facts.format },
+    byteCount: [...series, region].reduce((sum, file) => sum + file.byteCount, 0),
     inputDigest: digestOf([...series, region]),
     problem: null,
   };
@@ -117,7 +127,7 @@ function chooseSeries(images: readonly Of<'image'>[], referenced: readonly strin
 function refusedFolder(folder: string, why: Problem, path: string): ImageCase {
   const place = folder === '.' ? path : folder;
   return {
-    ...{ caseKey: sha256(`folder ${folder}`), patientId: null, place, imagePaths: [], region: null },
+    ...{ caseKey: sha256(`folder ${folder}`), patientId: null, place, imagePaths: [], region: null, byteCount: 0 },
     inputDigest: sha256(path),
     problem: { ...why, where: path },
   };

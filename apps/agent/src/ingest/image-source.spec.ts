@@ -22,6 +22,8 @@ const IMAGES: StudyProtocol = {
   acquisition: ['modality', 'manufacturer', 'model', 'kernel', 'sliceThicknessMm', 'kvp'],
 };
 
+const CRASH = { code: 'MEASURE_CRASHED', what: '', where: '', fix: '' };
+
 /** Measures in this thread, and counts. */
 class DirectMeasurer extends Measurer {
   readonly width = 1;
@@ -252,6 +254,7 @@ describe('the threads that measure', () => {
   const task: MeasureTask = {
     folder: '/nowhere',
     imagePaths: [],
+    byteCount: 0,
     region: { path: 'x', format: 'SEG' },
     regionName: 'tumour',
     settings: PRESETS['ct-hcc'],
@@ -284,13 +287,21 @@ describe('the threads that measure', () => {
     pool.close();
   });
 
+  it('give a case a second chance before it is refused', async () => {
+    const at = images(0);
+    let count = 0;
+    const unlucky = new DirectMeasurer();
+    unlucky.measure = async (asked) => (count++ % 2 === 0 ? { state: 'refused', problem: CRASH } : measureCase(asked));
+    const first = new ImageSource(database, at, unlucky, '0', () => new Date(), 0);
+    await first.work(IMAGES, NEVER);
+    expect(first.progress()).toMatchObject({ doneCount: PATIENTS, refusedCount: 0 });
+    expect(count).toBe(2 * PATIENTS);
+  });
+
   it('does not keep such a result over a restart', async () => {
     const at = images(0);
     const failing = new DirectMeasurer();
-    failing.measure = async () => ({
-      state: 'refused',
-      problem: { code: 'MEASURE_CRASHED', what: '', where: '', fix: '' },
-    });
+    failing.measure = async () => ({ state: 'refused', problem: CRASH });
     const first = new ImageSource(database, at, failing, '0', () => new Date(), 0);
     await first.work(IMAGES, NEVER);
     expect(first.progress().refusedCount).toBe(PATIENTS);

@@ -12,6 +12,8 @@ const FRAME_OF_REFERENCE = 0x00200052;
 export interface MeasureTask {
   readonly folder: string;
   readonly imagePaths: readonly string[];
+  /** Of all its files: how long it may take depends on it. */
+  readonly byteCount: number;
   readonly region: { readonly path: string; readonly format: 'SEG' | 'RTSTRUCT' };
   readonly regionName: string;
   readonly settings: ExtractionSettings;

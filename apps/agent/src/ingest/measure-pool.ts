@@ -12,7 +12,9 @@ export abstract class Measurer {
   abstract close(): void;
 }
 
-const CASE_LIMIT_MS = 300_000;
+/** What a case may take: a minute, and two seconds for each megabyte of its files. */
+const CASE_LIMIT_MS = 60_000;
+const LIMIT_MS_PER_BYTE = 0.002;
 const THREAD_MEMORY_MB = 4096;
 
 /** Threads that read untrusted files: each takes one case at a time and is ended if that takes too long. */
@@ -40,10 +42,11 @@ export class MeasurePool extends Measurer {
         else this.end(worker);
         resolve(result);
       };
+      const limitMs = this.limitMs + task.byteCount * LIMIT_MS_PER_BYTE;
       const timer = setTimeout(() => {
-        const what = `it was not measured within ${this.limitMs / 1000} seconds`;
+        const what = `it was not measured within ${Math.round(limitMs / 1000)} seconds`;
         finish(crash('MEASURE_TIMEOUT', what, 'Look at its files: they may be damaged.'), false);
-      }, this.limitMs);
+      }, limitMs);
       worker.once('message', (result: MeasureResult) => finish(result, true));
       worker.once('error', (error: Error & { code?: string }) => {
         const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
