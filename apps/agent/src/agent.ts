@@ -51,7 +51,9 @@ export interface Connection {
 }
 
 const STATUS_INTERVAL_MS = 60_000;
+/** A slow scan rests twenty times as long as it took, at most a minute. */
 const SCAN_PATIENCE = 20;
+const SCAN_LIMIT_MS = 60_000;
 
 /** The site agent: fetches its orders, measures cases, lays tables on the desk, sends what was approved. */
 export class Agent {
@@ -304,7 +306,7 @@ export class Agent {
   }
 
   private async workLoop(signal: AbortSignal): Promise<void> {
-    const { config, log, now } = this.parts;
+    const { config, log, now, source } = this.parts;
     while (!signal.aborted) {
       const start = now().getTime();
       try {
@@ -313,7 +315,9 @@ export class Agent {
         log('error', 'reading cases failed', { code: problemOf(error).code, stack: stackOf(error) });
       }
       const tookMs = now().getTime() - start;
-      await this.workPause.sleep(Math.max(config.pollMs, SCAN_PATIENCE * tookMs), signal);
+      const isQuiet = source.progress().phase === 'idle';
+      const restMs = isQuiet ? Math.min(SCAN_LIMIT_MS, SCAN_PATIENCE * tookMs) : 0;
+      await this.workPause.sleep(Math.max(config.pollMs, restMs), signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { readConfig } from './config.js';
-import { waitMs } from './pause.js';
+import { Pause, waitMs } from './pause.js';
 
 describe('readConfig', () => {
   it('holds every release and waits five seconds unless told otherwise', () => {
@@ -47,4 +47,28 @@ describe('waitMs', () => {
     expect(waitMs(5000, 50, 0.999_999)).toBe(75_000);
     expect(waitMs(3_600_000, 3, 0.5)).toBe(3_600_000);
   });
+});
+
+describe('a pause', () => {
+  it('ends at once when it was woken before it began, once only', async () => {
+    const pause = new Pause();
+    const { signal } = new AbortController();
+    pause.wake();
+    const start = performance.now();
+    await pause.sleep(10_000, signal);
+    expect(performance.now() - start).toBeLessThan(1000);
+    await pause.sleep(60, signal);
+    expect(performance.now() - start).toBeGreaterThan(50);
+  });
+
+  it('ends when it is woken or stopped', async () => {
+    const pause = new Pause();
+    const stop = new AbortController();
+    setTimeout(() => pause.wake(), 10);
+    await pause.sleep(10_000, stop.signal);
+    setTimeout(() => stop.abort(), 10);
+    await pause.sleep(10_000, stop.signal);
+    await pause.sleep(10_000, stop.signal);
+    expect(stop.signal.aborted).toBe(true);
+  }, 3000);
 });

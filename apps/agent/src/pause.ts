@@ -1,10 +1,15 @@
-/** A sleep that can be cut short. */
+/** A sleep that can be cut short, also by a call that comes before it begins. */
 export class Pause {
   private wakers = new Set<() => void>();
+  private isWoken = false;
 
   /** Resolves after so long, when `wake` is called, or when the signal aborts. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
+    if (this.isWoken) {
+      this.isWoken = false;
+      return;
+    }
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -19,6 +24,7 @@ export class Pause {
   }
 
   wake(): void {
+    if (this.wakers.size === 0) this.isWoken = true;
     for (const waker of [...this.wakers]) waker();
   }
 }

@@ -154,7 +154,9 @@ export function unreachable(url: URL, reason: string, cause?: unknown): AgentErr
     'HUB_UNREACHABLE',
     `the hub does not answer (${reason})`,
     url.origin,
-    'The agent tries again by itself, for as long as it takes. Check address, proxy and firewall if this stays.',
+    /CERT|SIGNED|ISSUER|VERIFY/.test(reason)
+      ? 'A proxy may open TLS here: give its authority by CONCORD_AGENT_CA, or by --ca when joining.'
+      : 'The agent tries again by itself, for as long as it takes. Check address, proxy and firewall if this stays.',
     { cause },
   );
 }

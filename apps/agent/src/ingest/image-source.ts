@@ -62,7 +62,7 @@ export class ImageSource extends CaseSource {
     } catch (error) {
       this.setProblem(problemOf(this.folderError(error)));
     } finally {
-      this.phase = 'idle';
+      this.phase = this.isSettled || this.problem !== null ? 'idle' : 'reading';
     }
   }
 

@@ -37,6 +37,7 @@ function answer(agent: Agent, held: readonly ReleaseRow[]): string {
   if (held.length > 0)
     return `${held.length === 1 ? 'One table waits' : `${held.length} tables wait`} for your decision.`;
   if (problem) return 'The cases cannot be read.';
+  if (phase === 'reading') return 'Reading: files were written a moment ago, more may come.';
   if (phase !== 'idle') return `Measuring: ${doneCount + refusedCount} of ${plural(caseCount, 'patient')} done.`;
   if (agent.connection.problem) return 'The hub does not answer; nothing is lost.';
   if (caseCount === 0) return 'There are no cases yet.';
