@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+
+import { parseProtocol } from '@concord/contracts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const LIMIT_MS = 30_000; // each takes about a second on a machine that does nothing else
@@ -30,8 +32,9 @@ function below(heading: string, help: string): string[] {
   return lines.split('\n').filter((line) => line.trim() !== '');
 }
 
-function examplesOf(command: string): string[] {
-  return below('Examples', concord([command, '--help']).stdout).map((line) => line.trim());
+/** First words of the lines of a list, without the arguments behind them. */
+function namesIn(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => /^ {2}(?:-\w, )?([\w-]+)/.exec(line)?.[1] ?? []);
 }
 
 /** Words of a shell line; only double quotes occur. */
@@ -39,10 +42,12 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }
 
-const commands = below('Commands', concord(['--help']).stdout)
-  .map((line) => line.trim().split(/\s+/)[0] ?? '')
-  .filter((name) => name !== 'help');
-const examples = commands.map((command) => ({ command, lines: examplesOf(command) }));
+const commands = namesIn(below('Commands', concord(['--help']).stdout)).filter((name) => name !== 'help');
+const helps = new Map(commands.map((command) => [command, concord([command, '--help']).stdout]));
+const examples = commands.map((command) => ({
+  command,
+  lines: below('Examples', helps.get(command) ?? '').map((line) => line.trim()),
+}));
 const local = examples.filter(({ command }) => !NEED_A_SERVER.includes(command)).flatMap(({ lines }) => lines);
 
 describe('the examples that --help prints', () => {
@@ -62,5 +67,36 @@ describe('the examples that --help prints', () => {
     const at = own.findIndex((word) => ['--out', '--model'].includes(word));
     if (at < 0) expect(stdout.trim()).not.toBe('');
     else expect(existsSync(join(folder, own[at + 1] ?? ''))).toBe(true);
+  });
+});
+
+describe('docs/cli.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/cli.md'), 'utf8');
+  const [today = ''] = page.split('\n## Planned\n');
+
+  it.each(commands)('names everything that concord %s --help lists', (command) => {
+    const help = helps.get(command) ?? '';
+    const inner = namesIn(below('Commands', help)).filter((name) => name !== 'help');
+    const options = namesIn(below('Options', help)).filter((name) => name.startsWith('--'));
+    expect(options).toContain('--help');
+    const wanted = [`concord ${command}`, ...inner.map((name) => `concord ${command} ${name}`), ...options];
+    expect(wanted.filter((words) => !today.includes(words))).toEqual([]);
+  });
+
+  it('names no option that no command has', () => {
+    const known = [...helps.values()].flatMap((help) =>
+      namesIn([...below('Options', help), ...below('Global Options', help)]),
+    );
+    const ofInner = ['--roi', '--by', '--reason', '--token-file', '--proxy', '--ca', '--scheme', '--policy'];
+    const named = new Set([...today.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([name]) => name));
+    expect([...named].filter((name) => !known.includes(name) && !ofInner.includes(name))).toEqual([]);
+  });
+});
+
+describe('docs/examples/protocol.json', () => {
+  it('is a protocol that the hub takes', () => {
+    const text = readFileSync(join(ROOT, 'docs/examples/protocol.json'), 'utf8');
+    expect(parseProtocol(JSON.parse(text)).studyId).toBe('recurrence-three');
+    expect(readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')).toContain('recurrence-three');
   });
 });
