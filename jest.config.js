@@ -6,6 +6,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.tsx?$': ['@swc/jest', { module: { type: 'es6' } }] },
+  setupFiles: ['<rootDir>/scripts/property-seed.mjs'],
   testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
   workerIdleMemoryLimit: '1GB',
 };

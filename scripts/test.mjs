@@ -19,7 +19,7 @@ if (only.length === 0) {
   check('form', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']);
   check('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']);
   check('import rules', [
-    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
     'apps',
     'libs',
     '--config',

@@ -173,7 +173,7 @@ function auditProblems(manifest: BundleManifest): BundleProblem[] {
   }
   const broken = firstBrokenLink(audit, auditContent);
   if (broken >= 0) {
-    const { sequence, action } = audit[broken]!;
+    const { sequence, action } = audit[broken];
     return [{ where: `audit entry ${sequence} (${action})`, what: 'it was changed after it was written' }];
   }
   const head = audit.at(-1)?.hash ?? '';

@@ -23,21 +23,27 @@ const METHOD = 'REML';
 /**
  * Pools an estimate over sites.
  *
- * @param values one a site, on a scale where the normal law fits: logit AUC, log O:E, slope
- * @param standardErrors of the same, positive
+ * @param givenValues one a site, on a scale where the normal law fits: logit AUC, log O:E, slope
+ * @param givenErrors of the same, positive
  * @param back carries values and bounds back to the scale of the reader (inverse logit, exp); default: none
  * @throws {ValidationInputError} if lengths differ or a standard error is not positive and finite
  * @see Viechtbauer, J Educ Behav Stat 30 (2005), REML; Hartung and Knapp, Stat Med 20 (2001); IntHout 2014;
  *   Higgins, Thompson and Spiegelhalter, J R Stat Soc A 172 (2009), prediction; Viechtbauer, Stat Med 26 (2007), Q profile
  */
 export function metaAnalyse(
-  values: readonly number[],
-  standardErrors: readonly number[],
+  givenValues: readonly number[],
+  givenErrors: readonly number[],
   level = 0.95,
   back: (x: number) => number = (x) => x,
 ): MetaAnalysis {
-  checkInput(values, standardErrors);
-  const k = values.length;
+  checkInput(givenValues, givenErrors);
+  const k = givenValues.length;
+  // Summed in an order of the numbers' own, so that the last bit does not depend on which site comes first.
+  const order = [...givenValues.keys()].sort(
+    (a, b) => givenValues[a] - givenValues[b] || givenErrors[a] - givenErrors[b],
+  );
+  const values = order.map((i) => givenValues[i]);
+  const standardErrors = order.map((i) => givenErrors[i]);
   if (k < 2) return ofFewSites(values, standardErrors, level, back);
   const variances = standardErrors.map((se) => se * se);
   const tau2 = remlTau2(values, variances);
