@@ -8,8 +8,8 @@ import { parseProtocol } from '@concord/contracts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const LIMIT_MS = 30_000; // each takes about a second on a machine that does nothing else
 
-/** Commands whose examples start servers, or read what the demo leaves. */
-const NEED_A_SERVER = ['agent', 'demo', 'hub', 'verify', 'worker'];
+/** Commands whose examples start or ask servers, read what the demo leaves, or answer differently on each machine. */
+const NEED_A_SERVER = ['agent', 'demo', 'doctor', 'hub', 'report', 'run', 'site', 'study', 'verify', 'worker'];
 
 /** Like the root of the repository to the examples, but what they write lands elsewhere. */
 const folder = mkdtempSync(join(tmpdir(), 'concord-examples-'));

@@ -25,6 +25,12 @@ export function addExamples(command: Command, ...examples: string[]): void {
   command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}\n`).join('')}`);
 }
 
+/** As `addExamples`, for a command that talks to a hub: they run where one does. */
+export function addHubExamples(command: Command, ...examples: string[]): void {
+  addExamples(command, ...examples);
+  command.addHelpText('after', 'They need a hub that runs: concord hub starts one here.');
+}
+
 /** Parser of a comma-separated option that may repeat: `.option('--x <list>', '…', collectList)`. */
 export function collectList(value: string, previous: readonly string[] = []): string[] {
   const items = value.split(',').map((item) => item.trim());

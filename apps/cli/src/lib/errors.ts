@@ -38,6 +38,11 @@ const REFUSED_BY_RULE: ReadonlySet<string> = new Set([
   'NOT_LOCKED',
   'ALREADY_LOCKED',
   'NOT_APPROVED',
+  'FORBIDDEN',
+  'STUDY_STATE',
+  'RUN_STATE',
+  'TITLE_NOT_CONFIRMED',
+  'OUTCOME_BEFORE_LOCK',
 ]);
 
 /** Codes of another machine that did not answer. Add yours here. */
