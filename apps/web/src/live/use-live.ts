@@ -41,7 +41,14 @@ export function useLive(client: HubClient, studyId: string, onChange: () => void
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') changed.current();
     }, every);
-    return () => clearInterval(timer);
+    const ask = () => changed.current(); // back in front, or cut off: what is shown may be old
+    addEventListener('offline', ask);
+    document.addEventListener('visibilitychange', ask);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('offline', ask);
+      document.removeEventListener('visibilitychange', ask);
+    };
   }, [connection]);
   return connection;
 }

@@ -8,11 +8,14 @@ export type Loaded<T> =
   | { readonly state: 'failed'; readonly problem: HubProblem }
   | { readonly state: 'ready'; readonly value: T; readonly readAt: number; readonly problem: HubProblem | null };
 
+const ASK_AGAIN_MS = 5000;
+
 /**
  * Reads something and keeps it while the key stays the same.
  *
  * @param key names what is read; null reads nothing
- * @returns what is known, and a function that reads it again without blanking the page
+ * @returns what is known, and a function that reads it again without blanking the page; while the hub is
+ *   away that happens by itself
  */
 export function useLoaded<T>(key: string | null, read: () => Promise<T>): [Loaded<T>, () => void] {
   const [entry, setEntry] = useState<{ key: string | null; loaded: Loaded<T> }>({ key, loaded: { state: 'loading' } });
@@ -46,5 +49,17 @@ export function useLoaded<T>(key: string | null, read: () => Promise<T>): [Loade
     );
   }, [key]);
   useEffect(reload, [reload]);
-  return [entry.key === key ? entry.loaded : { state: 'loading' }, reload];
+
+  const loaded: Loaded<T> = entry.key === key ? entry.loaded : { state: 'loading' };
+  const isAway = loaded.state !== 'loading' && loaded.problem?.code === 'HUB_UNREACHABLE';
+  useEffect(() => {
+    if (!isAway) return;
+    const timer = setInterval(reload, ASK_AGAIN_MS);
+    addEventListener('online', reload);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('online', reload);
+    };
+  }, [isAway, reload]);
+  return [loaded, reload];
 }
