@@ -114,3 +114,19 @@ export class TestSite {
 }
 
 export const NEVER: AbortSignal = new AbortController().signal;
+
+/** One pass of the agent over cases and hub. @returns the code of what went wrong, or null */
+export async function pass(agent: Agent): Promise<string | null> {
+  await agent.work(NEVER);
+  try {
+    await agent.contact();
+    return null;
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+}
+
+/** Kind and state of every release, oldest first. */
+export function statesOf(agent: Agent): string[] {
+  return agent.releases.list().map(({ kind, state }) => `${kind} ${state}`);
+}
