@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundleObjects, type BundleManifest } from '@concord/contracts';
+import { bundleObjects, parseBundle, type BundleManifest } from '@concord/contracts';
 
 import { DemoInputError } from './demo.errors.js';
 import type { HubClient } from './hub-client.js';
@@ -20,7 +20,7 @@ export async function saveBundle(hub: HubClient, studyId: string, out: string): 
   const folder = join(out, 'bundle');
   mkdirSync(join(folder, 'objects'), { recursive: true });
   const text = await hub.bytes(`/studies/${encodeURIComponent(studyId)}/bundle`);
-  const manifest = JSON.parse(Buffer.from(text).toString('utf8')) as BundleManifest;
+  const manifest = parseBundle(JSON.parse(Buffer.from(text).toString('utf8')));
   for (const digest of bundleObjects(manifest).keys()) {
     writeFileSync(join(folder, 'objects', digest), await hub.object(digest));
   }
@@ -35,7 +35,10 @@ export async function saveBundle(hub: HubClient, studyId: string, out: string): 
   return bundle;
 }
 
-/** @throws {DemoInputError} if the folder holds no bundle */
+/**
+ * @throws {DemoInputError} if the folder holds no bundle, or one that is no JSON
+ * @throws {ContractError} BUNDLE_INVALID if it is not as a hub writes it
+ */
 export function readBundle(folder: string): SavedBundle {
   const file = join(folder, 'bundle.json');
   if (!existsSync(file)) {
@@ -53,11 +56,13 @@ export function readBundle(folder: string): SavedBundle {
 }
 
 function readManifest(file: string): BundleManifest {
+  let value: unknown;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as BundleManifest;
+    value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new DemoInputError('it is not JSON: it was changed or cut', file, 'Fetch the bundle again.', {
       cause: error,
     });
   }
+  return parseBundle(value);
 }

@@ -28,66 +28,90 @@ export function installationRoot(): string {
   return folder;
 }
 
-/**
- * Starts a process and waits until it prints `{"event":"listening","url":…}`.
- *
- * @param logFile gets everything else it prints
- * @throws {DemoProcessError} if it ends before, with the last lines of its log
- */
-export async function startProcess(
-  name: string,
-  script: string,
-  args: readonly string[],
-  env: Record<string, string>,
-  logFile: string,
-): Promise<DemoProcess> {
-  const child = spawn(process.execPath, [script, ...args], {
-    env: { ...baseEnvironment(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const log = createWriteStream(logFile, { flags: 'a' });
-  child.stderr.pipe(log);
-  const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const url = await new Promise<string>((resolve, reject) => {
-    const lines = createInterface({ input: child.stdout });
-    lines.on('line', (line) => {
-      log.write(`${line}\n`);
-      const address = listeningUrl(line);
-      if (address !== null) resolve(address);
-    });
-    child.once('error', reject);
-    void exit.then((code) => {
-      const tail = existsSync(logFile) ? readFileSync(logFile, 'utf8').split('\n').slice(-8).join('\n') : '';
-      reject(new DemoProcessError(`${name} ended with ${code} before it listened\n${tail}`, logFile, 'Read its log.'));
-    });
-  });
-  return { name, child, url, exit };
-}
+/** The processes of one demo. Each is known from the moment it is spawned, so that none stays behind. */
+export class ProcessGroup {
+  readonly running: DemoProcess[] = [];
+  private readonly children = new Set<ChildProcess>();
+  private isStopped = false;
+  private readonly kill = () => {
+    for (const child of this.children) child.kill('SIGKILL');
+  };
 
-/** Runs a command to its end. @throws {DemoProcessError} if it fails */
-export async function runProcess(name: string, script: string, args: readonly string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [script, ...args], {
-    env: { ...baseEnvironment(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stdout.resume();
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status) => resolve(status));
-  });
-  if (code !== 0)
-    throw new DemoProcessError(`${name} failed (${code}): ${said.trim()}`, name, 'Read the message above.');
-}
+  constructor() {
+    process.once('exit', this.kill); // whatever ends this process, no hub and no agent stays behind
+  }
 
-/** Asks it to stop, and makes it stop after 8 s. */
-export async function stopProcess(running: DemoProcess): Promise<void> {
-  if (running.child.exitCode !== null || running.child.signalCode !== null) return;
-  running.child.kill('SIGTERM');
-  const timer = setTimeout(() => running.child.kill('SIGKILL'), 8000);
-  await running.exit;
-  clearTimeout(timer);
+  /**
+   * Starts a process and waits until it prints `{"event":"listening","url":…}`.
+   *
+   * @param logFile gets everything else it prints
+   * @throws {DemoProcessError} if it ends before, with the last lines of its log
+   */
+  async start(
+    name: string,
+    script: string,
+    args: readonly string[],
+    env: Record<string, string>,
+    logFile: string,
+  ): Promise<DemoProcess> {
+    const child = this.spawn(name, script, args, env);
+    const log = createWriteStream(logFile, { flags: 'a' });
+    child.stderr.pipe(log);
+    const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+    const url = await new Promise<string>((resolve, reject) => {
+      const lines = createInterface({ input: child.stdout });
+      lines.on('line', (line) => {
+        log.write(`${line}\n`);
+        const address = listeningUrl(line);
+        if (address !== null) resolve(address);
+      });
+      child.once('error', reject);
+      void exit.then((code) => {
+        const tail = existsSync(logFile) ? readFileSync(logFile, 'utf8').split('\n').slice(-8).join('\n') : '';
+        reject(
+          new DemoProcessError(`${name} ended with ${code} before it listened\n${tail}`, logFile, 'Read its log.'),
+        );
+      });
+    });
+    const started = { name, child, url, exit };
+    this.running.push(started);
+    return started;
+  }
+
+  /** Runs a command to its end. @throws {DemoProcessError} if it fails */
+  async run(name: string, script: string, args: readonly string[], env: Record<string, string>): Promise<void> {
+    const child = this.spawn(name, script, args, env);
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stdout.resume();
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (status) => resolve(status));
+    });
+    if (code !== 0)
+      throw new DemoProcessError(`${name} failed (${code}): ${said.trim()}`, name, 'Read the message above.');
+  }
+
+  /** Asks every process to stop, and makes those stop that have not after 8 s. No other starts any more. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    for (const child of this.children) child.kill('SIGTERM');
+    const timer = setTimeout(this.kill, 8000);
+    await Promise.all([...this.children].map((child) => new Promise((resolve) => child.once('exit', resolve))));
+    clearTimeout(timer);
+    process.off('exit', this.kill);
+  }
+
+  private spawn(name: string, script: string, args: readonly string[], env: Record<string, string>) {
+    if (this.isStopped) throw new DemoProcessError(`${name} is not started: the demo ends`, name, 'Start it again.');
+    const child = spawn(process.execPath, [script, ...args], {
+      env: { ...baseEnvironment(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.children.add(child);
+    child.once('exit', () => this.children.delete(child));
+    return child;
+  }
 }
 
 function listeningUrl(line: string): string | null {

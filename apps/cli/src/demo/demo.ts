@@ -9,10 +9,10 @@ import type { StudyReport } from '@concord/reports';
 import { tableFromCsv, type FeatureTable } from '@concord/tables';
 
 import { saveBundle, type SavedBundle } from './bundle-files.js';
-import { installationRoot, runProcess, startProcess, stopProcess, type DemoProcess } from './child-process.js';
+import { installationRoot, ProcessGroup, type DemoProcess } from './child-process.js';
 import { openStudy, studyProgress, type StudyProgress } from './coordinator.js';
 import { DemoInputError, DemoProcessError, HubUnreachableError } from './demo.errors.js';
-import { startFaults } from './faults.js';
+import { startFaults, type FaultEvent, type Faults } from './faults.js';
 import { writeImageHospitals, writeTableHospitals, type HospitalData } from './hospitals.js';
 import { HubClient } from './hub-client.js';
 import { imageProtocol, imageSites, tableProtocol } from './protocols.js';
@@ -25,7 +25,7 @@ export interface DemoOptions {
   readonly patientsPerSite: number;
   /** A feature table instead of images, split into sites by its batch column. */
   readonly table: { readonly file: string; readonly batch: string; readonly outcome: string } | null;
-  /** Kill the hub three times and pause an agent, at moments drawn from the seed. */
+  /** Kill the hub three times and stop an agent for a while, see `startFaults`. */
   readonly withFaults: boolean;
   readonly say: (line: string) => void;
   /** Settings for the hub's process: an external database or store. */
@@ -43,7 +43,7 @@ export interface DemoResult {
   readonly resultDigest: string;
   readonly pageUrl: string;
   readonly pageToken: string;
-  readonly faults: readonly string[];
+  readonly faults: readonly FaultEvent[];
   readonly canaries: readonly string[];
   readonly stop: () => Promise<void>;
 }
@@ -63,20 +63,12 @@ const PATIENCE_MS = 600_000;
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { out, say } = options;
   prepareFolder(out);
-  const processes: DemoProcess[] = [];
-  const kill = () => {
-    for (const { child } of processes) child.kill('SIGKILL');
-  };
-  process.once('exit', kill); // whatever ends this process, no hub and no agent stays behind
-  const stop = async () => {
-    await Promise.all(processes.map(stopProcess));
-    process.off('exit', kill);
-  };
+  const processes = new ProcessGroup();
+  let faults: Faults | null = null;
   try {
     const hub = { current: null as DemoProcess | null, port: 0 };
     const startHub = async () => {
-      const started = await startHubProcess(options, hub.port);
-      processes.push(started);
+      const started = await startHubProcess(processes, options, hub.port);
       hub.current = started;
       hub.port = Number(new URL(started.url).port);
       return started;
@@ -90,11 +82,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     say(`study “${protocol.title}” is frozen: ${protocol.features.length} features, ${protocol.sites.length} sites`);
     const agentUrl = options.routeAgents === undefined ? first.url : await options.routeAgents(first.url);
     const agents = await Promise.all(
-      protocol.sites.map(({ code }) => startAgent(options, code, cast, tokens.get(code) ?? '', agentUrl)),
+      protocol.sites.map(({ code }) => startAgent(processes, options, code, cast, tokens.get(code) ?? '', agentUrl)),
     );
-    processes.push(...agents);
-    const faults = options.withFaults ? startFaults({ seed: options.seed, hub, startHub, agents, say }) : null;
-    await untilValidated(client, protocol, say, processes, () => hub.current);
+    const progress = () => progressIfThere(client, protocol.studyId);
+    if (options.withFaults) faults = startFaults({ seed: options.seed, hub, startHub, agents, progress, say });
+    await untilValidated(progress, say, agents, () => hub.current);
     await faults?.settle();
     const bundle = await saveBundle(client, protocol.studyId, out);
     const report = JSON.parse(Buffer.from(bundle.output('report', 'report')).toString('utf8')) as StudyReport;
@@ -111,10 +103,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       pageToken: token,
       faults: faults?.log ?? [],
       canaries: cast.canaries,
-      stop,
+      stop: () => processes.stop(),
     };
   } catch (error) {
-    await stop();
+    await faults?.settle().catch(() => undefined); // the error that came first is the one to tell
+    await processes.stop();
     throw error;
   }
 }
@@ -169,9 +162,9 @@ function readTable(file: string): FeatureTable {
   return tableFromCsv(readFileSync(file));
 }
 
-async function startHubProcess(options: DemoOptions, port: number): Promise<DemoProcess> {
+async function startHubProcess(processes: ProcessGroup, options: DemoOptions, port: number): Promise<DemoProcess> {
   const root = installationRoot();
-  return startProcess(
+  return processes.start(
     'hub',
     join(root, 'apps', 'hub', 'dist', 'main.js'),
     [],
@@ -186,7 +179,14 @@ async function startHubProcess(options: DemoOptions, port: number): Promise<Demo
   );
 }
 
-async function startAgent(options: DemoOptions, code: string, cast: Cast, token: string, url: string) {
+async function startAgent(
+  processes: ProcessGroup,
+  options: DemoOptions,
+  code: string,
+  cast: Cast,
+  token: string,
+  url: string,
+) {
   const data = join(options.out, 'agents', code);
   mkdirSync(data, { recursive: true });
   const tokenFile = join(data, 'join.token');
@@ -206,30 +206,35 @@ async function startAgent(options: DemoOptions, code: string, cast: Cast, token:
     CONCORD_AGENT_WORKERS: '1',
   };
   const script = join(installationRoot(), 'apps', 'agent', 'dist', 'main.js');
-  await runProcess(`agent ${code} join`, script, ['join', url, '--token-file', tokenFile, '--data', data], env);
-  return startProcess(`agent ${code}`, script, [], env, join(options.out, 'agents', `${code}.log`));
+  await processes.run(`agent ${code} join`, script, ['join', url, '--token-file', tokenFile, '--data', data], env);
+  return processes.start(`agent ${code}`, script, [], env, join(options.out, 'agents', `${code}.log`));
+}
+
+async function progressIfThere(client: HubClient, studyId: string): Promise<StudyProgress | null> {
+  try {
+    return await studyProgress(client, studyId);
+  } catch (error) {
+    if (error instanceof HubUnreachableError) return null;
+    throw error;
+  }
 }
 
 /** Follows the study by the public API until its report stands; the hub may be away for a while. */
 async function untilValidated(
-  client: HubClient,
-  protocol: StudyProtocol,
+  look: () => Promise<StudyProgress | null>,
   say: (line: string) => void,
-  processes: readonly DemoProcess[],
+  agents: readonly DemoProcess[],
   currentHub: () => DemoProcess | null,
 ): Promise<void> {
   const said = new Set<string>();
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const progress = await studyProgress(client, protocol.studyId).catch((error: unknown) => {
-      if (error instanceof HubUnreachableError) return null;
-      throw error;
-    });
+    const progress = await look();
     if (progress !== null) {
       tell(progress, said, say);
       if (progress.state === 'validated') return;
     }
-    const dead = processes.find(({ name, child }) => name.startsWith('agent') && child.exitCode !== null);
+    const dead = agents.find(({ child }) => child.exitCode !== null || child.signalCode !== null);
     if (dead !== undefined) throw new DemoProcessError(`${dead.name} ended`, dead.name, 'Read its log.');
     if (performance.now() > deadline) {
       throw new DemoProcessError('the study did not end in ten minutes', currentHub()?.url ?? 'hub', 'Read hub.log.');

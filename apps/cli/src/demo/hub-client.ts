@@ -17,7 +17,7 @@ export class HubClient {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: document, variables }),
     });
-    const reply = (await response.json()) as GraphqlReply<T>;
+    const reply = JSON.parse(Buffer.from(response.body).toString('utf8')) as GraphqlReply<T>;
     const [error] = reply.errors ?? [];
     if (error !== undefined) throw HubError.from(error);
     if (reply.data === undefined || reply.data === null) {
@@ -32,17 +32,21 @@ export class HubClient {
 
   async bytes(path: string): Promise<Uint8Array> {
     const response = await this.send(path, {});
-    if (!response.ok) throw new HubUnreachableError(`it answered ${response.status}`, path, 'Look at the hub’s log.');
-    return new Uint8Array(await response.arrayBuffer());
+    if (response.status !== 200) {
+      throw new HubUnreachableError(`it answered ${response.status}`, path, 'Look at the hub’s log.');
+    }
+    return response.body;
   }
 
-  private async send(path: string, init: RequestInit): Promise<Response> {
+  /** Sends a request and takes the whole answer: one that breaks off is none. */
+  private async send(path: string, init: RequestInit): Promise<{ status: number; body: Uint8Array }> {
     try {
-      return await fetch(new URL(path, this.url), {
+      const response = await fetch(new URL(path, this.url), {
         ...init,
         headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.token}` },
         signal: AbortSignal.timeout(30_000),
       });
+      return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
     } catch (error) {
       throw new HubUnreachableError('the hub does not answer', this.url, 'Check the address, and that it runs.', {
         cause: error,
