@@ -1,57 +1,15 @@
+import {
+  bundleDigest,
+  type AuditRecord,
+  type BundleManifest,
+  type BundleRelease,
+  type BundleStep,
+} from './bundle-manifest.js';
 import { canonicalJson, digestOf, sha256, type Digest } from './canonical.js';
-import { firstBrokenLink, type ChainLink } from './hash-chain.js';
+import { firstBrokenLink } from './hash-chain.js';
 import { isSignedBy } from './keys.js';
 import type { MessageHeader } from './message.js';
 import { parseProtocol, protocolDigest } from './protocol.js';
-
-/** A row of the audit log as it leaves the hub. */
-export interface AuditRecord extends ChainLink {
-  readonly chain: string;
-  readonly sequence: number;
-  readonly at: string;
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly details: Record<string, unknown>;
-}
-
-/**
- * A study's records in one folder: `bundle.json` (this) beside `objects/DIGEST` (tables, models, reports). Anyone can
- * check it without an account; nothing in it needs the hub.
- */
-export interface BundleManifest {
-  readonly format: 'concord.bundle/1';
-  readonly studyId: string;
-  readonly protocol: unknown;
-  readonly protocolDigest: Digest;
-  /** Ed25519 public key of the hub, and its signature over the last audit hash. */
-  readonly hubSignKey: string;
-  readonly headSignature: string;
-  readonly sites: readonly { readonly code: string; readonly signKey: string }[];
-  readonly releases: readonly BundleRelease[];
-  readonly steps: readonly BundleStep[];
-  readonly lock: { readonly digest: Digest; readonly lockedAt: string } | null;
-  readonly audit: readonly AuditRecord[];
-}
-
-export interface BundleRelease {
-  readonly site: string;
-  readonly sequence: number;
-  readonly kind: string;
-  readonly tableDigest: Digest;
-  /** The signed header and its signature, base64url. */
-  readonly header: string;
-  readonly signature: string;
-}
-
-export interface BundleStep {
-  readonly name: string;
-  readonly kind: string;
-  readonly site: string | null;
-  readonly inputs: Readonly<Record<string, Digest>>;
-  readonly inputDigest: Digest;
-  readonly outputs: Readonly<Record<string, Digest>>;
-}
 
 /** Something that does not fit: where, and what was found. */
 export interface BundleProblem {
@@ -89,7 +47,8 @@ export function bundleObjects(manifest: BundleManifest): Map<Digest, string> {
 
 /**
  * Checks a bundle: every object against its name, every release against the site's signature, every step against its
- * inputs, and the audit log link by link. Finds a change of one byte and names its place.
+ * inputs, the audit log link by link, and all of it against the hub's signature. Finds a change of one byte and names
+ * its place.
  */
 export async function checkBundle(manifest: BundleManifest, readObject: ReadObject): Promise<BundleCheck> {
   const objects = bundleObjects(manifest);
@@ -99,6 +58,7 @@ export async function checkBundle(manifest: BundleManifest, readObject: ReadObje
     ...manifest.releases.flatMap((release) => releaseProblems(manifest, release)),
     ...manifest.steps.flatMap((step) => stepProblems(manifest, step)),
     ...auditProblems(manifest),
+    ...signatureProblems(manifest),
   ];
   return {
     problems,
@@ -176,8 +136,12 @@ function auditProblems(manifest: BundleManifest): BundleProblem[] {
     const { sequence, action } = audit[broken];
     return [{ where: `audit entry ${sequence} (${action})`, what: 'it was changed after it was written' }];
   }
-  const head = audit.at(-1)?.hash ?? '';
-  return isSignedBy(manifest.hubSignKey, Buffer.from(head), Buffer.from(manifest.headSignature, 'base64url'))
+  return [];
+}
+
+function signatureProblems(manifest: BundleManifest): BundleProblem[] {
+  const { hubSignKey, hubSignature } = manifest;
+  return isSignedBy(hubSignKey, Buffer.from(bundleDigest(manifest)), Buffer.from(hubSignature, 'base64url'))
     ? []
-    : [{ where: 'audit log', what: 'its end is not signed by the hub' }];
+    : [{ where: 'bundle.json', what: 'it is not what the hub signed' }];
 }

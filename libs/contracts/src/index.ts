@@ -18,14 +18,18 @@ export {
   auditContent,
   bundleObjects,
   checkBundle,
-  type AuditRecord,
   type BundleCheck,
-  type BundleManifest,
   type BundleProblem,
-  type BundleRelease,
-  type BundleStep,
   type ReadObject,
 } from './bundle.js';
+export {
+  bundleDigest,
+  parseBundle,
+  type AuditRecord,
+  type BundleManifest,
+  type BundleRelease,
+  type BundleStep,
+} from './bundle-manifest.js';
 export { canonicalJson, digestOf, isDigest, sha256, type Digest } from './canonical.js';
 export { ContractError, type ContractErrorCode } from './contract-errors.js';
 export { CHAIN_START, chainHash, firstBrokenLink, type ChainLink } from './hash-chain.js';

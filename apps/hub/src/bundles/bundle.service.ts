@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { signBytes, type BundleManifest, type BundleRelease, type BundleStep } from '@concord/contracts';
+import { bundleDigest, signBytes, type BundleManifest, type BundleRelease, type BundleStep } from '@concord/contracts';
 
 import { AuditService } from '../audit/audit.service.js';
 import { HubSecrets } from '../auth/hub-keys.js';
@@ -29,13 +29,12 @@ export class BundleService {
     }
     const audit = await this.audit.list(studyId);
     const { sign } = this.secrets.keys;
-    return {
-      format: 'concord.bundle/1',
+    const manifest = {
+      format: 'concord.bundle/1' as const,
       studyId,
       protocol: study.protocol,
       protocolDigest: study.protocolDigest,
       hubSignKey: sign.publicKey,
-      headSignature: base64url(signBytes(sign, Buffer.from(audit.at(-1)?.hash ?? ''))),
       sites: study.sites
         .filter((site) => site.signKey !== null)
         .map(({ code, signKey }) => ({ code, signKey: signKey ?? '' }))
@@ -62,6 +61,7 @@ export class BundleService {
       lock: study.lock === null ? null : { digest: study.lock.digest, lockedAt: study.lock.lockedAt.toISOString() },
       audit,
     };
+    return { ...manifest, hubSignature: base64url(signBytes(sign, Buffer.from(bundleDigest(manifest)))) };
   }
 }
 
