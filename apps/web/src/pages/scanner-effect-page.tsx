@@ -27,17 +27,14 @@ function Content({ report }: { readonly report: StudyReport }) {
   return (
     <>
       <p className="verdict">{scannerAnswer(effect.before, effect.after)}</p>
-      <p className="advice">
-        What is left is not shown to be absent: it is less than this test can see with {grouped(patientsOf(report))}{' '}
-        patients.
-      </p>
+      <p className="advice">{remainderWords(effect, patientsOf(report))}</p>
       {effect.pca && <Pca report={report} effect={effect} pca={effect.pca} />}
       <Strip effect={effect} />
       <h2>Feature by feature</h2>
       <DataTable
         title="Scanner effect by feature"
         columns={FEATURE_COLUMNS}
-        rows={effect.features}
+        rows={strongestFirst(effect.features)}
         note={<span className="soft">{effect.test}</span>}
       />
       {harmonization && <Harmonization report={report} harmonization={harmonization} />}
@@ -142,6 +139,23 @@ const SITE_COLUMNS: readonly Column<NewSite>[] = [
     show: (site) => <Digest digest={site.digest} label={`batch parameters of ${site.site}`} />,
   },
 ];
+
+/** What is left after harmonization: features to leave out or explain, or the limit of the test. */
+function remainderWords({ features }: ReportScannerEffect, patientCount: number): string {
+  const left = features.filter((feature) => feature.isAffectedAfter).map((feature) => feature.name);
+  if (left.length === 0) {
+    return `None left means less than this test can see with ${grouped(patientCount)} patients, not that there is nothing.`;
+  }
+  const names = left.length > 4 ? `${left.slice(0, 3).join(', ')} and ${left.length - 3} more` : listOf(left);
+  return `Harmonization did not mend ${names}: leave them out of the model, or say why they may differ between hospitals.`;
+}
+
+/** Those that still differ come first, then the strongest effect before. */
+function strongestFirst(features: readonly Feature[]): Feature[] {
+  return features.toSorted(
+    (a, b) => Number(b.isAffectedAfter) - Number(a.isAffectedAfter) || b.etaSquaredBefore - a.etaSquaredBefore,
+  );
+}
 
 function patientsOf(report: StudyReport): number {
   return report.sites.reduce((sum, site) => sum + site.patientCount, 0);

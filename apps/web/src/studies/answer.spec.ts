@@ -33,10 +33,18 @@ describe('answerOf', () => {
     ];
     expect(answerOf(study({ sites }), NOW)).toEqual({
       tone: 'waiting',
-      sentence:
-        'The study waits for site-b (its features, last seen 3 hours ago) and site-a (its features, last seen 20 seconds ago).',
+      sentence: 'The study waits for site-b (its features, last seen 3 hours ago); site-a (its features, in contact).',
       advice: 'Ask site-b whether the agent is running: it has not been in contact for 3 hours.',
     });
+  });
+
+  it('names sites that stand alike together', () => {
+    const sites = ['site-b', 'site-a', 'site-c'].map((code, index) =>
+      site(code, { waitingFor: 'its features and outcomes', lastContactAt: ago(index) }),
+    );
+    expect(answerOf(study({ sites }), NOW).sentence).toBe(
+      'The study waits for site-a, site-b and site-c (their features and outcomes, in contact).',
+    );
   });
 
   it('asks for a site that never joined in its own words', () => {

@@ -62,26 +62,42 @@ function workingAnswer(steps: readonly Pick<Step, 'state'>[], name: string, late
   };
 }
 
-/** The site that was silent for longest comes first: it is the one to call. */
+/** Those silent for longest come first: they are the ones to call. Sites that stand alike are named together. */
 function waitingAnswer(late: readonly Site[], now: number): Answer {
-  const ordered = [...late].sort((a, b) => contactOf(a) - contactOf(b));
-  const parts = ordered.map((site) => `${site.code} ${wantWords(site, now)}`);
-  const [first] = ordered;
-  const silent = ordered.filter((site) => site.lastContactAt !== null && isSilent(site, now));
-  const refused = ordered.filter((site) => (site.refusedCount ?? 0) > 0);
+  const groups = new Map<string, Site[]>();
+  for (const site of late.toSorted((a, b) => contactOf(a) - contactOf(b))) {
+    const standing = standingOf(site, now);
+    groups.set(standing, [...(groups.get(standing) ?? []), site]);
+  }
+  const parts = [...groups].map(([standing, sites]) => {
+    const codes = listOf(sites.map(({ code }) => code).sort());
+    return `${codes} ${sites.length > 1 ? standing.replace('(its ', '(their ') : standing}`;
+  });
+  const silent = late.filter((site) => isSilent(site, now));
+  const refused = late.filter((site) => (site.refusedCount ?? 0) > 0);
   const advice =
     silent.length > 0
-      ? `Ask ${listOf(silent.map(({ code }) => code))} whether the agent is running: ${silent.length === 1 ? 'it has' : 'they have'} not been in contact for ${durationWords(now - contactOf(silent[0] ?? first ?? late[0]))}.`
+      ? silentAdvice(silent, now)
       : refused.length > 0
         ? `${listOf(refused.map(({ code, refusedCount }) => `${code} refused ${refusedCount}`))} of its cases: its own page says why.`
         : '';
-  return { tone: 'waiting', sentence: `The study waits for ${listOf(parts)}.`, advice };
+  return { tone: 'waiting', sentence: `The study waits for ${parts.join('; ')}.`, advice };
 }
 
-function wantWords(site: Site, now: number): string {
+function silentAdvice(silent: readonly Site[], now: number): string {
+  const longest = Math.min(...silent.map(contactOf));
+  const have = silent.length === 1 ? 'it has' : 'they have';
+  const since = `${silent.length === 1 ? '' : 'up to '}${durationWords(now - longest)}`;
+  return `Ask ${listOf(silent.map(({ code }) => code))} whether the agent is running: ${have} not been in contact for ${since}.`;
+}
+
+/** What is wanted, and the age of the last contact where it is worth a word. */
+function standingOf(site: Site, now: number): string {
   const want = site.waitingFor ?? '';
-  if (site.lastContactAt === null) return want.startsWith('to ') ? want : `(${want}, never in contact)`;
-  return `(${want}, last seen ${ageWords(site.lastContactAt, now)})`;
+  if (want.startsWith('to ')) return want;
+  if (site.lastContactAt === null) return `(${want}, never in contact)`;
+  const isRecent = now - Date.parse(site.lastContactAt) < 60_000;
+  return `(${want}, ${isRecent ? 'in contact' : `last seen ${ageWords(site.lastContactAt, now)}`})`;
 }
 
 export function isSilent(site: Pick<Site, 'lastContactAt'>, now: number): boolean {
