@@ -21,7 +21,7 @@ await runUntilStopped(async () => {
   }
   const log = processLog();
   const platform = await openPlatform(config, log);
-  const app = await NestFactory.createApplicationContext(WorkerModule.of(platform), { logger: log });
+  const app = await NestFactory.createApplicationContext(WorkerModule.of(platform, log), { logger: log });
   process.stdout.write(`${JSON.stringify({ event: 'working' })}\n`);
   return async () => {
     await app.close();

@@ -15,8 +15,8 @@ export class HubLog implements LoggerService {
     this.put('info', event, fields);
   }
 
-  failure(event: string, error: unknown): void {
-    this.put('error', event, fieldsOf(error));
+  failure(event: string, error: unknown, fields: Fields = {}): void {
+    this.put('error', event, { ...fields, ...fieldsOf(error) });
   }
 
   // Nest's own lines: its names of modules and routes are noise, its errors are not.

@@ -9,6 +9,8 @@ import { readySteps } from './run.graph.js';
 import { RunRecords } from './run.records.js';
 
 export const STEP_QUEUE = 'steps';
+/** Jobs whose last try ended without a word: their steps must not wait for ever. */
+export const LOST_QUEUE = 'steps-lost';
 export const RETRY_LIMIT = 5;
 const HEARTBEAT_SECONDS = 10;
 const STEP_LIMIT_SECONDS = 3600;
@@ -33,12 +35,17 @@ export class RunService implements OnModuleInit {
 
   /** Every process that may send makes the queue, so that a hub can start a run before its first worker is there. */
   async onModuleInit(): Promise<void> {
-    await this.database.boss.createQueue(STEP_QUEUE, {
+    const { boss } = this.database;
+    const options = {
       retryLimit: RETRY_LIMIT,
       retryDelay: 1,
       heartbeatSeconds: HEARTBEAT_SECONDS,
       expireInSeconds: STEP_LIMIT_SECONDS,
-    });
+      deadLetter: LOST_QUEUE,
+    };
+    await boss.createQueue(LOST_QUEUE, { retryLimit: 1000, retryDelay: 5 });
+    await boss.createQueue(STEP_QUEUE, options);
+    await boss.updateQueue(STEP_QUEUE, options); // a queue that an earlier version made keeps its own
   }
 
   /** @throws {RunStateError} if the study is not frozen, or its run has started */

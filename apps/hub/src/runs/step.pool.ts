@@ -23,15 +23,21 @@ export class StepRefusedError extends ConcordError {
 export type StepReply =
   { result: StepResult } | { refusal: { code: string; what: string; where: string; fix: string } };
 
+/** A task as a pool takes it: the work folder of its context is the pool's to make. */
+export type PooledTask = Omit<StepTask, 'context'> & { readonly record: Readonly<Record<string, unknown>> };
+
 /** Where steps are computed: off the event loop in the hub, in place in tests. */
 export abstract class StepPool {
-  /** @throws {StepRefusedError} if the inputs cannot be computed on */
-  abstract compute(task: Omit<StepTask, 'context'> & { record: Record<string, unknown> }): Promise<StepResult>;
+  /**
+   * @param signal ends it; the promise then rejects
+   * @throws {StepRefusedError} if the inputs cannot be computed on
+   */
+  abstract compute(task: PooledTask, signal: AbortSignal): Promise<StepResult>;
 }
 
 /** One worker thread a step, ended with it: a step takes seconds, a thread milliseconds. */
 export class ThreadStepPool extends StepPool {
-  async compute(task: Omit<StepTask, 'context'> & { record: Record<string, unknown> }): Promise<StepResult> {
+  async compute(task: PooledTask, signal: AbortSignal): Promise<StepResult> {
     return inWorkFolder(async (workFolder) => {
       const { record, ...rest } = task;
       const worker = new Worker(new URL('./step.thread.js', import.meta.url), {
@@ -41,7 +47,10 @@ export class ThreadStepPool extends StepPool {
         const reply = await new Promise<StepReply>((resolve, reject) => {
           worker.once('message', resolve);
           worker.once('error', reject);
+          worker.once('messageerror', reject);
           worker.once('exit', (code) => reject(new Error(`the step's thread ended with ${code} before it answered`)));
+          if (signal.aborted) reject(new Error('the step was stopped'));
+          signal.addEventListener('abort', () => reject(new Error('the step was stopped')), { once: true });
         });
         if ('refusal' in reply) {
           const { code, what, where, fix } = reply.refusal;
@@ -56,7 +65,7 @@ export class ThreadStepPool extends StepPool {
 }
 
 export class InlineStepPool extends StepPool {
-  async compute(task: Omit<StepTask, 'context'> & { record: Record<string, unknown> }): Promise<StepResult> {
+  async compute(task: PooledTask): Promise<StepResult> {
     const { record, ...rest } = task;
     return inWorkFolder((workFolder) => computeStep({ ...rest, context: { record, workFolder } }));
   }

@@ -1,0 +1,232 @@
+import { jest } from '@jest/globals';
+
+import { checkBundle, protocolDigest, type StudyProtocol } from '@concord/contracts';
+import { ConcordError } from '@concord/errors';
+
+import { AuditService } from '../audit/audit.service.js';
+import { BundleService } from '../bundles/bundle.service.js';
+import { HubLog } from '../observe/hub-log.js';
+import { openTestHub, type TestHub } from '../test-hub.js';
+import { TestSite } from '../test-site.js';
+import { featureTable, outcomeTable, siteData, smallProtocol } from '../test-study.js';
+import { RunEngine } from './run.engine.js';
+import { RunRecords } from './run.records.js';
+import { LOST_QUEUE, RETRY_LIMIT, RunService, STEP_QUEUE } from './run.service.js';
+import { StepComputer } from './step.computer.js';
+import { StepEffects } from './step.effects.js';
+import { InlineStepPool, StepPool, type PooledTask } from './step.pool.js';
+import type { StepResult } from './step.task.js';
+
+jest.setTimeout(60_000);
+
+/** Computes in place, but for what a test puts before it. */
+class TestPool extends StepPool {
+  readonly seen: string[] = [];
+  before: (task: PooledTask) => Promise<StepResult | null> = async () => null;
+
+  async compute(task: PooledTask): Promise<StepResult> {
+    this.seen.push(task.kind);
+    return (await this.before(task)) ?? new InlineStepPool().compute(task);
+  }
+}
+
+class TestRefusal extends ConcordError {
+  readonly code: string = 'TEST_REFUSED';
+}
+
+class TestTimeout extends TestRefusal {
+  override readonly code = 'INFERENCE_TIMEOUT';
+}
+
+let hub: TestHub;
+let engines: RunEngine[];
+let pool: TestPool;
+
+beforeEach(async () => {
+  hub = await openTestHub();
+  pool = new TestPool();
+  engines = [];
+});
+afterEach(async () => {
+  for (const engine of engines) await engine.onApplicationShutdown();
+  await hub.close();
+});
+
+async function startEngine(own: StepPool = pool): Promise<RunEngine> {
+  const { app, database, objects, clock } = hub;
+  const runs = app.get(RunService);
+  const effects = new StepEffects(database, app.get(RunRecords), app.get(AuditService), clock, runs);
+  const engine = new RunEngine(database, new StepComputer(objects, own), runs, effects, app.get(HubLog));
+  engines.push(engine);
+  await engine.onApplicationBootstrap();
+  return engine;
+}
+
+/** A frozen study, its sites joined, all features and the outcomes of development in. */
+async function startStudy(protocol: StudyProtocol = smallProtocol()): Promise<Map<string, TestSite>> {
+  const sites = new Map<string, TestSite>();
+  await hub.query(`mutation { createStudy(input: { id: "trial", title: "A trial" }) { id } }`);
+  await hub.query(
+    `mutation ($protocol: JSON!) { writeProtocol(studyId: "trial", protocol: $protocol, expectedVersion: 0) { id } }`,
+    { protocol },
+  );
+  for (const { code } of protocol.sites) {
+    const invite = `mutation ($code: ID!) { inviteSite(studyId: "trial", code: $code, name: "Hospital") { token } }`;
+    const { data } = await hub.query<{ inviteSite: { token: string } }>(invite, { code });
+    const site = new TestSite(hub.url, hub.keys, code);
+    await site.join(data.inviteSite.token);
+    sites.set(code, site);
+  }
+  await hub.query(`mutation { freezeStudy(studyId: "trial", confirmTitle: "A trial") { id } }`);
+  for (const { code, role } of protocol.sites) {
+    const over = { protocolDigest: protocolDigest(protocol) };
+    const site = sites.get(code)!;
+    const features = await site.deliver(site.message('features', 1, featureTable(code, siteData(code)), over));
+    expect(features.status).toBe(200);
+    if (role === 'externalValidation') continue;
+    await site.deliver(site.message('outcomes', 2, outcomeTable(code, siteData(code)), over));
+  }
+  const started = await hub.query(`mutation { startRun(studyId: "trial") { state } }`);
+  expect(started.error).toBeUndefined();
+  return sites;
+}
+
+const stepRow = (name: string) =>
+  hub.database.client.step.findUnique({ where: { runId_name: { runId: 'trial', name } } });
+
+async function stepEnd(name: string) {
+  for (let turn = 0; turn < 600; turn++) {
+    const row = await stepRow(name);
+    if (row !== null && row.state !== 'queued') return row;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`step ${name} did not end`);
+}
+
+async function activeJob(): Promise<{ id: string; retryCount: number }> {
+  const rows = await hub.database.client.$queryRawUnsafe<{ id: string; retry_count: number }[]>(
+    `SELECT id::text, retry_count FROM pgboss.job WHERE name = '${STEP_QUEUE}' AND state = 'active'`,
+  );
+  return { id: rows[0].id, retryCount: rows[0].retry_count };
+}
+
+describe('RunEngine', () => {
+  it('brings a study from its tables to a report, asking for validation outcomes only under the lock', async () => {
+    const protocol = smallProtocol();
+    const sites = await startStudy(protocol);
+    await startEngine();
+    await stepEnd('predict:site-c');
+    const site = sites.get('site-c')!;
+    const { body } = await site.call<{ wanted: { kind: string; lockDigest: string }[] }>('GET', 'orders');
+    const lock = await hub.database.client.lock.findUniqueOrThrow({ where: { studyId: 'trial' } });
+    expect(body.wanted).toEqual([{ kind: 'outcomes', lockDigest: lock.digest }]);
+    expect(await stepRow('validate')).toBeNull();
+    const over = { protocolDigest: protocolDigest(protocol), lockDigest: lock.digest };
+    await site.deliver(site.message('outcomes', 2, outcomeTable('site-c', siteData('site-c')), over));
+    await stepEnd('report');
+
+    const query = `{ study(id: "trial") { state lock { digest } report { digest } assessments { provenPoints }
+      run { finishedAt steps { name state inputDigest } } } }`;
+    const { data } = await hub.query<{ study: { run: { steps: { name: string; state: string }[] } } }>(query);
+    expect(data.study).toMatchObject({ state: 'validated', lock: { digest: lock.digest }, assessments: [{}] });
+    expect(data.study.run.steps.map(({ state }) => state)).toEqual(data.study.run.steps.map(() => 'done'));
+    expect(pool.seen).toHaveLength(data.study.run.steps.length); // each computed once
+    const actions = (await hub.database.client.auditEntry.findMany({ orderBy: { sequence: 'asc' } })).map(
+      ({ action, subject }) => `${action} ${subject}`,
+    );
+    expect(actions.indexOf(`model.locked ${lock.digest}`)).toBeLessThan(actions.indexOf('step.done predict:site-c'));
+    expect(actions.filter((action) => action.startsWith('step.done'))).toHaveLength(pool.seen.length);
+    const check = await checkBundle(await hub.app.get(BundleService).manifest('trial'), async (digest) =>
+      (await hub.objects.has(digest)) ? hub.objects.get(digest) : null,
+    );
+    expect(check.problems).toEqual([]);
+  });
+
+  it('writes nothing of a worker whose job was given to another and finished there', async () => {
+    let release = (_: StepResult) => {};
+    const zombie = new TestPool();
+    zombie.before = () => new Promise<StepResult>((resolve) => (release = resolve));
+    await startEngine(zombie);
+    await startStudy();
+    while (zombie.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await hub.database.boss.fail(STEP_QUEUE, await activeJob()); // as the queue does with a job whose worker is silent
+    await startEngine();
+    const row = await stepEnd('harmonize-development');
+    zombie.before = async () => null;
+    release({ model: Buffer.from('a result of the dead') });
+    await stepEnd('lock');
+    expect(await stepRow('harmonize-development')).toEqual(row);
+    const entries = await hub.database.client.auditEntry.findMany({ where: { subject: 'harmonize-development' } });
+    expect(entries.map(({ action }) => action)).toEqual(['step.done']);
+  });
+
+  it('ends a step that its inputs forbid as failed at once, with words the study shows', async () => {
+    pool.before = async ({ kind }) => {
+      if (kind === 'fit') throw new TestRefusal('too few patients', 'site-a', 'Share more.');
+      return null;
+    };
+    await startEngine();
+    await startStudy();
+    await stepEnd('fit');
+    const query = `{ study(id: "trial") { state run { steps { name state error } } } }`;
+    const { data } = await hub.query<{ study: { run: { steps: { name: string; state: string; error: unknown }[] } } }>(
+      query,
+    );
+    const steps = new Map(data.study.run.steps.map((step) => [step.name, step]));
+    const error = { code: 'TEST_REFUSED', what: 'too few patients', where: 'site-a', fix: 'Share more.' };
+    expect(steps.get('fit')).toMatchObject({ state: 'failed', error });
+    expect(steps.get('lock')).toMatchObject({ state: 'waiting' });
+    expect(pool.seen.filter((kind) => kind === 'fit')).toHaveLength(1);
+    const [entry] = await hub.database.client.auditEntry.findMany({ where: { action: 'step.failed' } });
+    expect(entry).toMatchObject({ subject: 'fit', details: error });
+    expect(hub.logLines.join('')).toContain('"event":"step.failed"');
+  });
+
+  it.each([
+    ['an error nobody foresaw', () => new Error('patient 0815 broke it')],
+    ['an error that may pass', () => new TestTimeout('no answer', 'predict', 'Wait.')],
+  ])('tries again after %s, and keeps its words out of log and queue', async (_, fault) => {
+    let count = 0;
+    pool.before = async ({ kind }) => {
+      if (kind === 'harmonize-development' && count++ === 0) throw fault();
+      return null;
+    };
+    await startEngine();
+    await startStudy();
+    expect((await stepEnd('harmonize-development')).state).toBe('done');
+    expect(count).toBe(2);
+    const jobs = await hub.database.client.$queryRawUnsafe<unknown[]>('SELECT output::text FROM pgboss.job');
+    expect(JSON.stringify(jobs) + hub.logLines.join('')).not.toContain('0815');
+  });
+
+  it('fails a step whose inputs are no longer those it was queued with, and computes nothing', async () => {
+    await startStudy();
+    const where = { runId_name: { runId: 'trial', name: 'harmonize-development' } };
+    await hub.database.client.step.update({ where, data: { inputDigest: '0'.repeat(64) } });
+    await startEngine();
+    expect(await stepEnd('harmonize-development')).toMatchObject({ state: 'failed', error: { code: 'STEP_CHANGED' } });
+    expect(pool.seen).toEqual([]);
+  });
+
+  it('fails a step whose worker died at every try, instead of waiting for ever', async () => {
+    await startStudy();
+    const { boss, client } = hub.database;
+    await client.$executeRawUnsafe(`UPDATE pgboss.job SET retry_limit = 0 WHERE name = '${STEP_QUEUE}'`);
+    await boss.fetch(STEP_QUEUE);
+    await boss.fail(STEP_QUEUE, await activeJob());
+    expect(await boss.findJobs(LOST_QUEUE)).toHaveLength(1);
+    await startEngine();
+    const row = await stepEnd('harmonize-development');
+    expect(row).toMatchObject({ state: 'failed', error: { code: 'STEP_LOST' } });
+    expect(JSON.stringify(row.error)).toContain(`${RETRY_LIMIT + 1} times`);
+    expect(pool.seen).toEqual([]);
+  });
+
+  it('queues a step once, however many find it ready at the same time', async () => {
+    await startStudy();
+    const runs = hub.app.get(RunService);
+    const advance = () => hub.database.transaction((tx) => runs.advance(tx, 'trial'));
+    await Promise.all([advance(), advance(), advance()]);
+    expect(await hub.database.boss.findJobs(STEP_QUEUE)).toHaveLength(1);
+  });
+});
