@@ -146,6 +146,12 @@ describeInBrowser(`the web page in a browser (skipped without ${CHROMIUM})`, () 
     await page.waitForSelector('.site:has-text("Harbour Clinic")', { timeout: 8000 });
     expect(await text(page, '.verdict')).toContain('0 of 1 sites have joined');
     await page.screenshot({ path: join(SHOTS, 'draft-1280.png'), fullPage: true });
+    await page.click('text=Invite a site');
+    await page.fill('text=Code, such as', 'lakeside');
+    await page.fill('text=Name of the hospital', 'Lakeside Hospital');
+    await page.click('text=Make a token');
+    await page.waitForSelector('.token');
+    await page.waitForSelector('.site:has-text("Lakeside Hospital")');
     await page.goto(`${demo.url}/studies/live/validation`);
     await page.waitForSelector('text=The validation is not there yet');
     await page.context().close();

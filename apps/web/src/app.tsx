@@ -1,7 +1,7 @@
 import { Component, useEffect, useState, type ReactNode } from 'react';
 
 import { problemOf, type HubProblem } from './api/hub-problem.js';
-import { ME_QUERY } from './api/study-query.js';
+import { readMe } from './api/read-study.js';
 import { Link, useAddress } from './parts/link.js';
 import { Problem } from './parts/notices.js';
 import { StudiesPage } from './pages/studies-page.js';
@@ -43,8 +43,8 @@ function TopBar() {
   const { client, end } = useSession();
   const [person, setPerson] = useState<{ name: string; role: string } | null>(null);
   useEffect(() => {
-    client.query<{ me: { name: string; role: string } }>(ME_QUERY, {}).then(
-      ({ me }) => setPerson(me),
+    readMe(client).then(
+      (me) => setPerson(me),
       (error: unknown) => {
         const problem = problemOf(error);
         if (problem.needsToken) end('This hub does not know the token: it was mistyped, or replaced by a newer one.');

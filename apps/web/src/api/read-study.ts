@@ -2,7 +2,15 @@ import type { StudyProtocol } from '@concord/contracts';
 
 import type { HubClient } from './hub-client.js';
 import { HubProblem } from './hub-problem.js';
-import { PROTOCOL_QUERY, STUDY_QUERY, studyOf, type Study, type StudyReply } from './study-query.js';
+import { ME_QUERY, PROTOCOL_QUERY, STUDY_QUERY, studyOf, type Study, type StudyReply } from './study-query.js';
+
+/** Whose token this is; asked once. */
+export async function readMe(client: HubClient): Promise<{ readonly name: string; readonly role: string }> {
+  return client.remember('me', async () => {
+    const { me } = await client.query<{ me: { name: string; role: string } }>(ME_QUERY, {});
+    return me;
+  });
+}
 
 /** The protocol as it is written now; once frozen it cannot change, and is read once. */
 export async function readProtocol(

@@ -112,6 +112,9 @@ export const AUDIT_QUERY = `query Audit($id: ID!, $after: String) {
   } }
 }`;
 export const START_RUN = 'mutation StartRun($id: ID!) { startRun(studyId: $id) { id } }';
+export const INVITE_SITE = `mutation Invite($studyId: ID!, $code: ID!, $name: String!) {
+  inviteSite(studyId: $studyId, code: $code, name: $name) { token expiresAt }
+}`;
 export const CHANGES = 'subscription Changes($id: ID!) { studyChanged(studyId: $id) { what } }';
 
 export type StudyReply = Omit<Study, 'sites'> & { readonly sites: Pick<Connection<Site>, 'edges'> };

@@ -41,7 +41,7 @@ export function OverviewPage({ study, report, reload }: PartProps) {
         {study.state === 'frozen' && study.run === null && <StartRun study={study} onStarted={reload} />}
       </section>
       <Stations study={study} />
-      <Network study={study} now={now} />
+      <Network study={study} now={now} reload={reload} />
       {study.run && <StepList run={study.run} now={now} />}
       <Downloads study={study} />
     </>

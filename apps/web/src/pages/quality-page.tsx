@@ -1,6 +1,6 @@
 import { scoreFigure, type FigureOptions } from '@concord/figures';
 import { qualityAnswer, type StudyReport } from '@concord/reports';
-import { useCallback } from 'react';
+import { useCallback, useEffect } from 'react';
 
 import { FigureView } from '../parts/figure-view.js';
 import { Link, useAddress } from '../parts/link.js';
@@ -44,6 +44,9 @@ function Content({ score, studyId }: { readonly score: Score; readonly studyId: 
     [shown],
   );
   const path = studyPath(studyId, 'quality');
+  useEffect(() => {
+    if (location.hash !== '') document.getElementById(location.hash.slice(1))?.scrollIntoView(); // came after the page
+  }, []);
   return (
     <>
       <p className="verdict">{qualityAnswer(score.strict, score.lenient)}</p>

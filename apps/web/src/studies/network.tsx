@@ -4,15 +4,17 @@ import type { Site, Study } from '../api/study-query.js';
 import { DataTable, type Column } from '../parts/data-table.js';
 import { Age, Chip } from '../parts/small.js';
 import { isSilent } from './answer.js';
+import { Invite } from './invite.js';
 import { phaseWords, roleWords, stepDoing } from './words.js';
 
 interface NetworkProps {
   readonly study: Study;
   readonly now: number;
+  readonly reload: () => void;
 }
 
 /** Sites on both sides of the hub: who is there, what came, what is waiting on whom; the table says the same. */
-export function Network({ study, now }: NetworkProps) {
+export function Network({ study, now, reload }: NetworkProps) {
   const styles = siteStyles(study.sites.map((site) => site.code));
   const colourOf = (site: Site) => styles.get(site.code)?.colour ?? 'currentColor';
   const validating = study.sites.filter((site) => site.role === 'externalValidation');
@@ -25,6 +27,7 @@ export function Network({ study, now }: NetworkProps) {
         <p>
           No site is invited yet. Invite each hospital under a code such as site-a; it joins with the token it is given.
         </p>
+        <Invite studyId={study.id} onInvited={reload} />
       </section>
     );
   }
@@ -42,6 +45,7 @@ export function Network({ study, now }: NetworkProps) {
         <summary>Sites as a table</summary>
         <DataTable title="Sites of the study" isTitleHidden columns={COLUMNS} rows={study.sites} kind="stacked" />
       </details>
+      <Invite studyId={study.id} onInvited={reload} />
     </section>
   );
 }
@@ -177,6 +181,8 @@ function stateOf(site: Site, now: number): { tone: string; sign: string; words: 
 
 function releasedWords(site: Site): string {
   const kinds = site.releases.map((release) => release.kind);
+  const isClosed = site.role === 'externalValidation' && kinds.length === 1 && kinds[0] === 'features';
+  if (isClosed) return 'features released; outcomes closed until the lock';
   return kinds.length === 0 ? 'joined' : `${kinds.join(' and ')} released`;
 }
 

@@ -8,6 +8,7 @@ import { NothingYet, Problem, Skeleton } from '../parts/notices.js';
 import { studyPath } from '../route.js';
 import type { PartProps } from '../pages/study-page.js';
 import { answerOf } from './answer.js';
+import { STEP_LOOKS } from './states.js';
 import { stepTitle } from './words.js';
 
 export interface ReportGateProps extends PartProps {
@@ -54,7 +55,7 @@ function TooEarly({
           <ul className="limits">
             {steps.map((step) => (
               <li key={step.name}>
-                {stepTitle(step.name)}: {step.state}
+                {stepTitle(step.name)}: {STEP_LOOKS[step.state].label}
               </li>
             ))}
           </ul>

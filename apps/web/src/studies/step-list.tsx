@@ -51,7 +51,8 @@ function Took({ step, now }: { readonly step: Step; readonly now: number }) {
   const ms = tookMs(step);
   if (ms !== null) return durationWords(ms);
   if (step.state !== 'queued' || step.queuedAt === null) return <span className="none">–</span>;
-  return <>{durationWords(Math.max(0, now - Date.parse(step.queuedAt)))} so far</>;
+  const sinceMs = now - Date.parse(step.queuedAt);
+  return <>{sinceMs < 1000 ? 'just begun' : `${durationWords(sinceMs)} so far`}</>;
 }
 
 function Records({ step }: { readonly step: Step }) {
