@@ -17,6 +17,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'site', summary: 'see which site holds a study up', load: () => import('./site.js') },
   { name: 'run', summary: 'see what a study has computed', load: () => import('./run.js') },
   { name: 'report', summary: 'fetch the report of a study', load: () => import('./report.js') },
+  { name: 'doctor', summary: 'check what this machine and its settings allow', load: () => import('./doctor.js') },
   { name: 'verify', summary: 'check a report bundle without an account', load: () => import('./verify.js') },
   { name: 'rqs', summary: 'score and explain radiomics quality', load: () => import('./rqs.js') },
   { name: 'extract', summary: 'compute IBSI features of regions', load: () => import('./extract.js') },
