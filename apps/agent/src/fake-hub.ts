@@ -6,7 +6,7 @@ import {
   ContractError,
   formatJoinToken,
   isSignedBy,
-  joinRequestSchema,
+  openJoin,
   makeSealingKeys,
   makeSigningKeys,
   openMessage,
@@ -168,7 +168,7 @@ export class FakeHub {
   }
 
   private join(body: Buffer): unknown {
-    const request = joinRequestSchema.parse(JSON.parse(body.toString()));
+    const request = openJoin(body, this.sealKeys);
     if (request.secret !== this.secret) throw refusal('TOKEN_UNKNOWN');
     if (this.siteKey !== null) throw refusal('TOKEN_USED');
     const proof = Buffer.from(request.proof, 'base64url');

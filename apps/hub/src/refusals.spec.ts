@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 
-import { AGENT_API, makeSigningKeys, sha256, signRequest } from '@concord/contracts';
+import { AGENT_API, formatJoinToken, makeSealingKeys, makeSigningKeys, sha256, signRequest } from '@concord/contracts';
 
 import { testDatabaseKinds } from './database/test-database.js';
 import { openTestHub, type TestHub } from './test-hub.js';
@@ -97,9 +97,12 @@ describe.each(kinds)('what the hub on $name refuses of a site, and changes nothi
     });
     hub.clock.forward(15);
     await expectRefusal('TOKEN_EXPIRED', () => new TestSite(hub.url, hub.keys, 'site-a').join(token));
-    await expectRefusal('TOKEN_UNKNOWN', () =>
-      new TestSite(hub.url, hub.keys, 'site-a').join(`concord-join-1.${'s'.repeat(43)}.x.y`),
-    );
+    const { sign, seal } = hub.keys;
+    const invented = { secret: 's'.repeat(43), hubSignKey: sign.publicKey, hubSealKey: seal.publicKey };
+    const stranger = new TestSite(hub.url, hub.keys, 'site-a');
+    await expectRefusal('TOKEN_UNKNOWN', () => stranger.join(formatJoinToken(invented)));
+    const { publicKey: hubSealKey } = makeSealingKeys();
+    await expectRefusal('SEAL_BROKEN', () => stranger.join(formatJoinToken({ ...invented, hubSealKey })));
     const fresh = await invited('site-b');
     const again = new TestSite(hub.url, hub.keys, 'site-b', 'trial', b.keys);
     expect((await again.join(fresh)).status).toBe(200);

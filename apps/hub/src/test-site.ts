@@ -5,6 +5,7 @@ import {
   makeSigningKeys,
   packMessage,
   parseJoinToken,
+  sealJoin,
   protocolDigest,
   sha256,
   signBytes,
@@ -57,10 +58,11 @@ export class TestSite {
   ) {}
 
   async join(token: string, keys = this.keys): Promise<SiteReply> {
-    const { secret } = parseJoinToken(token);
+    const { secret, hubSealKey } = parseJoinToken(token);
     const proof = Buffer.from(signBytes(keys, Buffer.from(secret))).toString('base64url');
-    const body = { format: 'concord.join/1', secret, signKey: keys.publicKey, proof, agentVersion: '0.1.0' };
-    return this.exchange(0, 'POST', 'join', Buffer.from(JSON.stringify(body)), {});
+    const { publicKey: signKey } = keys;
+    const request = { format: 'concord.join/1', secret, signKey, proof, agentVersion: '0.1.0' } as const;
+    return this.exchange(0, 'POST', 'join', sealJoin(request, hubSealKey), {});
   }
 
   /** @param over what a test changes of the signed headers */

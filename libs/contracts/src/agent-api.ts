@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { ContractError } from './contract-errors.js';
 import type { Digest } from './canonical.js';
+import { openSealed, seal, type KeyPair } from './keys.js';
 import type { ReleaseKind } from './message.js';
 import type { StudyProtocol } from './protocol.js';
 
@@ -10,7 +11,7 @@ import type { StudyProtocol } from './protocol.js';
  *
  * | call | body | answer |
  * | --- | --- | --- |
- * | `POST join` | `JoinRequest` | `JoinReply` |
+ * | `POST join` | `JoinRequest`, sealed | `JoinReply` |
  * | `GET orders` | none | `SiteOrders` |
  * | `POST status` | `SiteStatus` | `{}` |
  * | `GET uploads/DIGEST` | none | `UploadState` |
@@ -37,7 +38,8 @@ export function formatJoinToken(token: JoinToken): string {
 /** @throws {ContractError} TOKEN_UNKNOWN if the text is not a token */
 export function parseJoinToken(text: string): JoinToken {
   const [prefix, secret, hubSignKey, hubSealKey, ...rest] = text.trim().split('.');
-  if (prefix !== TOKEN_PREFIX || !secret || !hubSignKey || !hubSealKey || rest.length > 0) {
+  const areKeys = [hubSignKey, hubSealKey].every((key) => key !== undefined && /^[\w-]{43}$/.test(key));
+  if (prefix !== TOKEN_PREFIX || !secret || !hubSignKey || !hubSealKey || !areKeys || rest.length > 0) {
     throw new ContractError(
       'TOKEN_UNKNOWN',
       'this is not a join token',
@@ -59,6 +61,34 @@ export const joinRequestSchema = z.strictObject({
 });
 export type JoinRequest = z.infer<typeof joinRequestSchema>;
 
+const JOIN_HEADER = Buffer.from('concord.join/1');
+
+/** A join request as it is sent: sealed to the hub's key, so that a proxy that reads the connection cannot join first. */
+export function sealJoin(request: JoinRequest, hubSealKey: string): Uint8Array {
+  return seal(hubSealKey, Buffer.from(JSON.stringify(request)), JOIN_HEADER);
+}
+
+/** @throws {ContractError} SEAL_BROKEN if it was changed or sealed to another hub; MESSAGE_MALFORMED if it is no request */
+export function openJoin(sealed: Uint8Array, hubKeys: KeyPair): JoinRequest {
+  const text = Buffer.from(openSealed(hubKeys, sealed, JOIN_HEADER)).toString('utf8');
+  const request = joinRequestSchema.safeParse(jsonOf(text));
+  if (request.success) return request.data;
+  throw new ContractError(
+    'MESSAGE_MALFORMED',
+    `the join request cannot be read: ${request.error.issues.map((issue) => issue.path.join('.')).join(', ')}`,
+    'join',
+    'Use an agent of the same version as the hub.',
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // refused by the schema
+  }
+}
+
 export interface JoinReply {
   readonly studyId: string;
   readonly studyTitle: string;
@@ -66,13 +96,16 @@ export interface JoinReply {
   readonly siteName: string;
 }
 
+/** The hub shows it as a GraphQL Int. */
+const count = z.int().min(0).max(1_000_000_000);
+
 /** What an agent does at the moment; counts only. */
 export const siteStatusSchema = z.strictObject({
   format: z.literal('concord.status/1'),
   phase: z.enum(['reading', 'extracting', 'holding', 'sending', 'idle']),
-  caseCount: z.int().min(0),
-  doneCount: z.int().min(0),
-  refusedCount: z.int().min(0),
+  caseCount: count,
+  doneCount: count,
+  refusedCount: count,
 });
 export type SiteStatus = z.infer<typeof siteStatusSchema>;
 

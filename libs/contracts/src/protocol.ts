@@ -49,7 +49,12 @@ const protocolSchema = z.strictObject({
     )
     .min(2),
   metrics: z.array(z.enum(['auc', 'calibration', 'classification', 'decision-curve', 'brier'])).min(1),
-  leakAuditReplicates: z.int().min(0).max(1000),
+  /** None, or enough for an interval: one shuffle tells nothing. */
+  leakAuditReplicates: z
+    .int()
+    .min(0)
+    .max(1000)
+    .refine((count) => count !== 1, 'one replicate gives no interval: take 0, or at least 2'),
   seed: z.int(),
 });
 

@@ -7,8 +7,11 @@ import {
   joinRequestSchema,
   makeSealingKeys,
   makeSigningKeys,
+  openJoin,
   parseJoinToken,
   REQUEST_HEADERS,
+  seal,
+  sealJoin,
   signReply,
   signRequest,
   siteStatusSchema,
@@ -107,5 +110,23 @@ describe('what an agent sends in clear', () => {
     };
     expect(joinRequestSchema.safeParse(join).success).toBe(true);
     expect(joinRequestSchema.safeParse({ ...join, patient: 1 }).success).toBe(false);
+  });
+
+  it('seals a join request so that only the hub of the token reads its secret', () => {
+    const hub = makeSealingKeys();
+    const keys = makeSigningKeys();
+    const request = {
+      format: 'concord.join/1',
+      secret: 'a secret of twenty-four',
+      signKey: keys.publicKey,
+      proof: 'proof',
+      agentVersion: '0.1.0',
+    } as const;
+    const sealed = sealJoin(request, hub.publicKey);
+    expect(openJoin(sealed, hub)).toEqual(request);
+    expect(Buffer.from(sealed).toString('latin1')).not.toContain(request.secret);
+    expect(() => openJoin(sealed, makeSealingKeys())).toThrow(expect.objectContaining({ code: 'SEAL_BROKEN' }));
+    const other = seal(hub.publicKey, Buffer.from('{"format":"concord.join/1"}'), Buffer.from('concord.join/1'));
+    expect(() => openJoin(other, hub)).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }));
   });
 });

@@ -2,6 +2,7 @@ import {
   isReplySigned,
   parseJoinToken,
   REPLY_SIGNATURE_HEADER,
+  sealJoin,
   signBytes,
   type JoinReply,
   type JoinRequest,
@@ -52,15 +53,14 @@ export async function join(
   }
   const token = parseJoinToken(settings.token);
   const keys = siteKeys(dataFolder);
-  const body = Buffer.from(
-    JSON.stringify({
-      format: 'concord.join/1',
-      secret: token.secret,
-      signKey: keys.publicKey,
-      proof: Buffer.from(signBytes(keys, Buffer.from(token.secret))).toString('base64url'),
-      agentVersion: settings.agentVersion,
-    } satisfies JoinRequest),
-  );
+  const request: JoinRequest = {
+    format: 'concord.join/1',
+    secret: token.secret,
+    signKey: keys.publicKey,
+    proof: Buffer.from(signBytes(keys, Buffer.from(token.secret))).toString('base64url'),
+    agentVersion: settings.agentVersion,
+  };
+  const body = sealJoin(request, token.hubSealKey);
   const url = hubAddress(hubUrl, 'join');
   const reply = await counted(url, body, send, traffic);
   const signature = reply.headers[REPLY_SIGNATURE_HEADER];
@@ -89,7 +89,12 @@ export async function join(
 async function counted(url: URL, body: Uint8Array, send: SendHttp, traffic: Traffic): Promise<HttpReply> {
   const counter = traffic.begin('join', body.length);
   try {
-    const reply = await send(url, 'POST', { 'content-type': 'application/json', accept: 'application/json' }, body);
+    const reply = await send(
+      url,
+      'POST',
+      { 'content-type': 'application/octet-stream', accept: 'application/json' },
+      body,
+    );
     traffic.end(counter, 'answered');
     return reply;
   } catch (error) {

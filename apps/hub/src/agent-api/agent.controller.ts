@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import { AGENT_API, ContractError, joinRequestSchema, siteStatusSchema, type UploadState } from '@concord/contracts';
+import { AGENT_API, ContractError, openJoin, siteStatusSchema, type UploadState } from '@concord/contracts';
 
 import { HubSecrets } from '../auth/hub-keys.js';
 import { OpenToAll } from '../auth/role.guard.js';
@@ -23,7 +23,7 @@ export class AgentController {
 
   @Post('join')
   async join(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const reply = await this.sites.join(parsed(joinRequestSchema, bodyOf(request)));
+    const reply = await this.sites.join(openJoin(bodyOf(request), this.secrets.keys.seal));
     believe(response, 0); // a join has no counter
     this.send(response, reply);
   }
