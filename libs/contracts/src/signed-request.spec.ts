@@ -125,8 +125,17 @@ describe('what an agent sends in clear', () => {
     const sealed = sealJoin(request, hub.publicKey);
     expect(openJoin(sealed, hub)).toEqual(request);
     expect(Buffer.from(sealed).toString('latin1')).not.toContain(request.secret);
-    expect(() => openJoin(sealed, makeSealingKeys())).toThrow(expect.objectContaining({ code: 'SEAL_BROKEN' }));
+    expect(refusalOf(() => openJoin(sealed, makeSealingKeys()))).toBe('SEAL_BROKEN');
     const other = seal(hub.publicKey, Buffer.from('{"format":"concord.join/1"}'), Buffer.from('concord.join/1'));
-    expect(() => openJoin(other, hub)).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }));
+    expect(refusalOf(() => openJoin(other, hub))).toBe('MESSAGE_MALFORMED');
   });
 });
+
+function refusalOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof ContractError ? error.code : String(error);
+  }
+  return 'none';
+}
