@@ -27,8 +27,10 @@ export function folderOutcome(folder: string): Outcome {
   const there = nearestFolder(folder);
   const probe = join(there, `.concord-doctor-${randomUUID()}`);
   const isNew = there !== folder;
+  let isMade = false;
   try {
     const file = openSync(probe, 'wx', 0o600);
+    isMade = true;
     try {
       writeSync(file, 'probe');
       fsyncSync(file);
@@ -43,8 +45,7 @@ export function folderOutcome(folder: string): Outcome {
       'Give the user that runs Concord the right to write there, or name another folder.',
     );
   } finally {
-    rmSync(probe, { force: true });
-    rmSync(`${probe}.renamed`, { force: true });
+    if (isMade) for (const name of [probe, `${probe}.renamed`]) rmSync(name, { force: true });
   }
 }
 

@@ -104,12 +104,13 @@ async function answerOutcome(state: Way, remote: RemoteSettings, url: URL): Prom
   try {
     answer = await ask(remote, new URL('/health', url));
   } catch (error) {
+    if (reasonOf(error) === 'ERR_PROXY_TUNNEL') return proxyRefusal(error, url);
     return failed(
       `nothing answers at ${url.origin} (${reasonOf(error)})`,
       'Check that the hub runs; ask your IT to let this machine out to that host and port, or for the proxy.',
     );
   }
-  if (answer.status === 407) return failed('the proxy wants a password', 'Ask your IT for a rule without one.');
+  if (answer.status === 407) return proxyRefusal({ statusCode: 407 }, url);
   if (answer.status !== 200 || !answer.body.includes('"status":"ok"')) {
     return failed(
       `what answers at ${url.origin} is not a hub (status ${answer.status})`,
@@ -118,6 +119,16 @@ async function answerOutcome(state: Way, remote: RemoteSettings, url: URL): Prom
   }
   state.health = answer;
   return ok(`the hub at ${url.origin} answers`);
+}
+
+function proxyRefusal(error: unknown, { host }: URL): Outcome {
+  const { statusCode } = error as { statusCode?: unknown };
+  if (statusCode === 407) return failed('the proxy wants a password', 'Ask your IT for a rule without one.');
+  const status = typeof statusCode === 'number' ? ` (status ${statusCode})` : '';
+  return failed(
+    `the proxy does not let this machine out to ${host}${status}`,
+    'Ask your IT to allow that host and port.',
+  );
 }
 
 function certificateStep(state: Way, url: URL, now: Date): Outcome {
