@@ -8,14 +8,14 @@ import { StudiesPage } from './pages/studies-page.js';
 import { StudyPage } from './pages/study-page.js';
 import { TokenPage } from './pages/token-page.js';
 import { routeOf } from './route.js';
-import { SessionProvider, useSession } from './session.js';
+import { AccessProvider, useAccess } from './access.js';
 
 export function App() {
   return (
     <Catcher>
-      <SessionProvider askForToken={(reason, onToken) => <TokenPage reason={reason} onToken={onToken} />}>
+      <AccessProvider askForToken={(reason, onToken) => <TokenPage reason={reason} onToken={onToken} />}>
         <Frame />
-      </SessionProvider>
+      </AccessProvider>
     </Catcher>
   );
 }
@@ -40,7 +40,7 @@ function Frame() {
 }
 
 function TopBar() {
-  const { client, end } = useSession();
+  const { client, end } = useAccess();
   const [person, setPerson] = useState<{ name: string; role: string } | null>(null);
   useEffect(() => {
     readMe(client).then(

@@ -7,10 +7,10 @@ import { Link, useAddress } from '../parts/link.js';
 import { NothingYet, Problem, Skeleton } from '../parts/notices.js';
 import { Hash, Moment } from '../parts/small.js';
 import { studyPath } from '../route.js';
-import { useClient } from '../session.js';
+import { useClient } from '../access.js';
 import { brokenLink } from '../studies/audit-chain.js';
 import { actionWords } from '../studies/words.js';
-import type { PartProps } from './study-page.js';
+import type { PartProps } from '../studies/part-props.js';
 
 /** Who did what, when; each entry names the hash of the one before. The page of the log is part of the address. */
 export function AuditPage({ study }: PartProps) {

@@ -8,13 +8,13 @@ import { useNow } from '../live/use-now.js';
 import { Link } from '../parts/link.js';
 import { Problem } from '../parts/notices.js';
 import { studyPath } from '../route.js';
-import { useClient } from '../session.js';
+import { useClient } from '../access.js';
 import { answerOf } from '../studies/answer.js';
 import { Downloads } from '../studies/downloads.js';
 import { Network } from '../studies/network.js';
 import { Stations } from '../studies/stations.js';
 import { StepList } from '../studies/step-list.js';
-import type { PartProps } from './study-page.js';
+import type { PartProps } from '../studies/part-props.js';
 
 /** Which site holds us up, since when, why, and what to do about it; or the result. */
 export function OverviewPage({ study, report, reload }: PartProps) {

@@ -7,9 +7,9 @@ import { DataTable } from '../parts/data-table.js';
 import { saveText } from '../parts/download.js';
 import { NothingYet, Problem, Skeleton } from '../parts/notices.js';
 import { Moment } from '../parts/small.js';
-import { useClient } from '../session.js';
+import { useClient } from '../access.js';
 import { roleWords } from '../studies/words.js';
-import type { PartProps } from './study-page.js';
+import type { PartProps } from '../studies/part-props.js';
 
 /** What the study does, and the digest that everybody is bound to. */
 export function ProtocolPage({ study }: PartProps) {

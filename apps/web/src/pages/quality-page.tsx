@@ -7,7 +7,7 @@ import { Link, useAddress } from '../parts/link.js';
 import { Chip, Digest, Hash } from '../parts/small.js';
 import { studyPath } from '../route.js';
 import { ReportGate } from '../studies/report-gate.js';
-import type { PartProps } from './study-page.js';
+import type { PartProps } from '../studies/part-props.js';
 
 type Score = NonNullable<StudyReport['rqs']>;
 type Assessment = Score['strict'];

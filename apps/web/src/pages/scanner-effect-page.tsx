@@ -6,7 +6,7 @@ import { DataTable, type Column } from '../parts/data-table.js';
 import { FigureView } from '../parts/figure-view.js';
 import { Digest, Moment } from '../parts/small.js';
 import { ReportGate } from '../studies/report-gate.js';
-import type { PartProps } from './study-page.js';
+import type { PartProps } from '../studies/part-props.js';
 
 /** How much of the features was scanner rather than patient, before and after harmonization. */
 export function ScannerEffectPage(props: PartProps) {

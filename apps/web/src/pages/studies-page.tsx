@@ -7,7 +7,7 @@ import { Link } from '../parts/link.js';
 import { Kept, NothingYet, Problem, Skeleton } from '../parts/notices.js';
 import { Chip, Moment } from '../parts/small.js';
 import { studyPath } from '../route.js';
-import { useClient } from '../session.js';
+import { useClient } from '../access.js';
 import { answerOf } from '../studies/answer.js';
 import { STATES } from '../studies/states.js';
 import { momentWords } from '../studies/words.js';

@@ -4,12 +4,13 @@ import { Suspense, lazy, useEffect } from 'react';
 import { readStudy } from '../api/read-study.js';
 import type { Study } from '../api/study-query.js';
 import { useLive, type Connection } from '../live/use-live.js';
-import { useLoaded, type Loaded } from '../live/use-loaded.js';
+import { useLoaded } from '../live/use-loaded.js';
 import { Link } from '../parts/link.js';
 import { Kept, Problem, Skeleton } from '../parts/notices.js';
 import { Chip } from '../parts/small.js';
 import { STUDY_PARTS, studyPath, type StudyPart } from '../route.js';
-import { useClient, useSession } from '../session.js';
+import { useClient, useAccess } from '../access.js';
+import type { PartProps } from '../studies/part-props.js';
 import { STATES } from '../studies/states.js';
 import { momentWords } from '../studies/words.js';
 import { OverviewPage } from './overview-page.js';
@@ -19,13 +20,6 @@ const ScannerEffectPage = lazy(async () => ({ default: (await import('./scanner-
 const QualityPage = lazy(async () => ({ default: (await import('./quality-page.js')).QualityPage }));
 const AuditPage = lazy(async () => ({ default: (await import('./audit-page.js')).AuditPage }));
 const ProtocolPage = lazy(async () => ({ default: (await import('./protocol-page.js')).ProtocolPage }));
-
-/** What each part of a study is given. The report is null until the hub has written it. */
-export interface PartProps {
-  readonly study: Study;
-  readonly report: Loaded<StudyReport> | null;
-  readonly reload: () => void;
-}
 
 const TITLES: Readonly<Record<StudyPart, string>> = {
   overview: 'Overview',
@@ -39,7 +33,7 @@ const TITLES: Readonly<Record<StudyPart, string>> = {
 /** One study: reads it, keeps it fresh, and shows one of its parts. */
 export function StudyPage({ id, part }: { readonly id: string; readonly part: StudyPart }) {
   const client = useClient();
-  const { end } = useSession();
+  const { end } = useAccess();
   const [loaded, reload] = useLoaded<Study>(id, () => readStudy(client, id));
   const connection = useLive(client, id, reload);
   const study = loaded.state === 'ready' ? loaded.value : null;

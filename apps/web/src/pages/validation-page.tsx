@@ -7,7 +7,7 @@ import { Digest } from '../parts/small.js';
 import { LockedModel } from '../studies/locked-model.js';
 import { ReportGate } from '../studies/report-gate.js';
 import { AcrossSites, CalibrationTable, CutoffTable, DiscriminationTable } from '../studies/validation-tables.js';
-import type { PartProps } from './study-page.js';
+import type { PartProps } from '../studies/part-props.js';
 
 /** What the locked model did at hospitals that never saw it: ranking, calibration, cut-off, use. */
 export function ValidationPage(props: PartProps) {

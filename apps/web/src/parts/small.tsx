@@ -4,7 +4,7 @@ import { useState } from 'react';
 
 import { problemOf } from '../api/hub-problem.js';
 import { useNow } from '../live/use-now.js';
-import { useClient } from '../session.js';
+import { useClient } from '../access.js';
 import { ageWords, momentWords } from '../studies/words.js';
 import { saveFile } from './download.js';
 

@@ -13,6 +13,7 @@ describe('brokenLink', () => {
     const changed = chain.map((entry) => (entry.sequence === 2 ? { ...entry, hash: 'other' } : entry));
     expect(brokenLink(changed)).toBe(3);
     expect(brokenLink(chain.filter((entry) => entry.sequence !== 3))).toBe(4);
+    expect(brokenLink(chain.map((entry) => (entry.sequence === 4 ? { ...entry, sequence: 5 } : entry)))).toBe(5);
     expect(brokenLink([...chain.slice(0, 1), ...chain.slice(2, 3), ...chain.slice(1, 2)])).toBe(3);
   });
 });

@@ -4,7 +4,7 @@ import { problemOf, type HubProblem } from '../api/hub-problem.js';
 import type { Study } from '../api/study-query.js';
 import { saveFile } from '../parts/download.js';
 import { Problem } from '../parts/notices.js';
-import { useClient } from '../session.js';
+import { useClient } from '../access.js';
 
 /** What a reader can take away, and how to check it without this hub. */
 export function Downloads({ study }: { readonly study: Study }) {

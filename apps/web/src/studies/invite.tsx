@@ -5,7 +5,7 @@ import { INVITE_SITE } from '../api/study-query.js';
 import { readMe } from '../api/read-study.js';
 import { Problem } from '../parts/notices.js';
 import { Moment } from '../parts/small.js';
-import { useClient } from '../session.js';
+import { useClient } from '../access.js';
 
 interface Offer {
   readonly code: string;

@@ -18,6 +18,7 @@ export function Network({ study, now, reload }: NetworkProps) {
   const styles = siteStyles(study.sites.map((site) => site.code));
   const colourOf = (site: Site) => styles.get(site.code)?.colour ?? 'currentColor';
   const validating = study.sites.filter((site) => site.role === 'externalValidation');
+  const hasRoles = study.sites.some((site) => site.role !== null);
   const others = study.sites.filter((site) => site.role !== 'externalValidation');
   const bytes = study.sites.reduce((sum, site) => sum + bytesOf(site), 0);
   if (study.sites.length === 0) {
@@ -35,11 +36,16 @@ export function Network({ study, now, reload }: NetworkProps) {
     <section aria-labelledby="sites">
       <h2 id="sites">Sites</h2>
       <div className="network">
-        <Side title="Develop the model" sites={others} now={now} colourOf={colourOf} />
+        <Side
+          title={hasRoles ? 'Develop the model' : 'Invited, roles follow with the protocol'}
+          sites={others}
+          now={now}
+          colourOf={colourOf}
+        />
         <Lines sites={others} colourOf={colourOf} />
         <HubBox study={study} bytes={bytes} />
         <Lines sites={validating} colourOf={colourOf} isMirrored />
-        <Side title="Validate it, unseen" sites={validating} now={now} colourOf={colourOf} />
+        <Side title={hasRoles ? 'Validate it, unseen' : ''} sites={validating} now={now} colourOf={colourOf} />
       </div>
       <details>
         <summary>Sites as a table</summary>
@@ -60,7 +66,7 @@ interface SideProps {
 function Side({ title, sites, now, colourOf }: SideProps) {
   return (
     <div className="side">
-      <h3>{title}</h3>
+      {title !== '' && <h3>{title}</h3>}
       <ul>
         {sites.map((site) => (
           <SiteCard key={site.code} site={site} now={now} colour={colourOf(site)} />

@@ -6,7 +6,7 @@ import { useNow } from '../live/use-now.js';
 import { Link } from '../parts/link.js';
 import { NothingYet, Problem, Skeleton } from '../parts/notices.js';
 import { studyPath } from '../route.js';
-import type { PartProps } from '../pages/study-page.js';
+import type { PartProps } from './part-props.js';
 import { answerOf } from './answer.js';
 import { STEP_LOOKS } from './states.js';
 import { stepTitle } from './words.js';

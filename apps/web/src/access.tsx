@@ -5,13 +5,13 @@ import { tokenInHash } from './route.js';
 
 const KEY = 'concord.token';
 
-interface Session {
+interface Access {
   readonly client: HubClient;
   /** Forgets the token; the reason is shown where a new one is asked for. */
   readonly end: (reason: string) => void;
 }
 
-const SessionContext = createContext<Session | null>(null);
+const AccessContext = createContext<Access | null>(null);
 
 /** Takes the token out of the address, so that it is neither bookmarked nor sent, and keeps it for this tab. */
 function takeToken(): string | null {
@@ -22,15 +22,15 @@ function takeToken(): string | null {
   return token;
 }
 
-export interface SessionProviderProps {
+export interface AccessProviderProps {
   readonly children: ReactNode;
   readonly askForToken: (reason: string, onToken: (token: string) => void) => ReactNode;
 }
 
-export function SessionProvider({ children, askForToken }: SessionProviderProps) {
+export function AccessProvider({ children, askForToken }: AccessProviderProps) {
   const [token, setToken] = useState(takeToken);
   const [reason, setReason] = useState('');
-  const session = useMemo<Session | null>(
+  const access = useMemo<Access | null>(
     () =>
       token === null
         ? null
@@ -49,21 +49,21 @@ export function SessionProvider({ children, askForToken }: SessionProviderProps)
     addEventListener('hashchange', take); // a link with another token, opened where the page stands already
     return () => removeEventListener('hashchange', take);
   }, []);
-  if (session === null) {
+  if (access === null) {
     return askForToken(reason, (given) => {
       sessionStorage.setItem(KEY, given);
       setToken(given);
     });
   }
-  return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>;
+  return <AccessContext.Provider value={access}>{children}</AccessContext.Provider>;
 }
 
-export function useSession(): Session {
-  const session = useContext(SessionContext);
-  if (session === null) throw new Error('no session: the component stands outside SessionProvider');
-  return session;
+export function useAccess(): Access {
+  const access = useContext(AccessContext);
+  if (access === null) throw new Error('no access: the component stands outside AccessProvider');
+  return access;
 }
 
 export function useClient(): HubClient {
-  return useSession().client;
+  return useAccess().client;
 }
