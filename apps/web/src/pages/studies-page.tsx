@@ -95,6 +95,11 @@ function List({ studies }: { readonly studies: readonly Study[] }) {
                   {done} of {study.run.steps.length} steps
                 </span>
               )}
+              {study.assessments.slice(-1).map(({ scheme, provenPoints, maxPoints }) => (
+                <span key={scheme}>
+                  quality: {provenPoints} of {maxPoints} points proven
+                </span>
+              ))}
               <span>
                 begun <Moment iso={study.createdAt} />
               </span>
