@@ -149,6 +149,11 @@ describe('concord report fetch', () => {
   const manifest = (outputs: Record<string, string>) => ({
     format: 'concord.bundle/1',
     studyId: 's',
+    protocol: {},
+    protocolDigest: digest,
+    hubSignKey: 'AAAA',
+    hubSignature: 'AAAA',
+    lock: null,
     sites: [],
     releases: [],
     audit: [],
@@ -181,7 +186,7 @@ describe('concord report fetch', () => {
   it('writes to no path that a hub makes up', async () => {
     const { exitCode, said, out } = await fetchFrom({ report: '../../../escaped', html: digest });
     expect(exitCode).toBe(3);
-    expect(said).toContain('no digest');
+    expect(said).toContain('steps.0.outputs.report: not a SHA-256');
     expect(existsSync(join(out, '..', 'escaped'))).toBe(false);
   });
 

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundleObjects, parseBundle, type BundleManifest } from '@concord/contracts';
+import { parseBundle, type BundleManifest } from '@concord/contracts';
 
+import { fetchReport } from '../hub/fetch-report.js';
+import type { HubClient } from '../hub/hub-client.js';
 import { DemoInputError } from './demo.errors.js';
-import type { HubClient } from './hub-client.js';
 
 /** A bundle on disk: `bundle.json` and `objects/DIGEST`. */
 export interface SavedBundle {
@@ -15,24 +16,10 @@ export interface SavedBundle {
   object(digest: string): Uint8Array;
 }
 
-/** Fetches a study's bundle from the hub, and its report beside it for people to open. */
+/** Fetches a study's bundle from the hub, checked as it comes, and its report beside it for people to open. */
 export async function saveBundle(hub: HubClient, studyId: string, out: string): Promise<SavedBundle> {
-  const folder = join(out, 'bundle');
-  mkdirSync(join(folder, 'objects'), { recursive: true });
-  const text = await hub.bytes(`/studies/${encodeURIComponent(studyId)}/bundle`);
-  const manifest = parseBundle(JSON.parse(Buffer.from(text).toString('utf8')));
-  for (const digest of bundleObjects(manifest).keys()) {
-    writeFileSync(join(folder, 'objects', digest), await hub.object(digest));
-  }
-  writeFileSync(join(folder, 'bundle.json'), text);
-  const bundle = readBundle(folder);
-  for (const [role, name] of [
-    ['html', 'report.html'],
-    ['report', 'report.json'],
-  ] as const) {
-    writeFileSync(join(out, name), bundle.output('report', role));
-  }
-  return bundle;
+  const { bundle } = await fetchReport(hub, studyId, out, true, () => undefined);
+  return readBundle(bundle);
 }
 
 /**

@@ -1,33 +1,20 @@
 import type { StudyProtocol } from '@concord/contracts';
 
-import type { HubClient } from './hub-client.js';
+import type { HubClient } from '../hub/hub-client.js';
+import { createStudy, freezeStudy, inviteSite, startRun, writeProtocol } from '../hub/study-changes.js';
 
 /** Creates the study, writes its protocol, invites the sites and freezes it; returns each site's one-time token. */
 export async function openStudy(hub: HubClient, protocol: StudyProtocol): Promise<Map<string, string>> {
   const { studyId, title } = protocol;
-  await hub.query('mutation ($input: CreateStudyInput!) { createStudy(input: $input) { id } }', {
-    input: { id: studyId, title },
-  });
+  await createStudy(hub, studyId, title);
   const tokens = new Map<string, string>();
   for (const { code, name } of protocol.sites) {
-    const { inviteSite } = await hub.query<{ inviteSite: { token: string } }>(
-      'mutation ($studyId: ID!, $code: ID!, $name: String!) { inviteSite(studyId: $studyId, code: $code, name: $name) { token } }',
-      { studyId, code, name },
-    );
-    tokens.set(code, inviteSite.token);
+    const { token } = await inviteSite(hub, studyId, code, name);
+    tokens.set(code, token);
   }
-  const { study } = await hub.query<{ study: { version: number } }>('query ($id: ID!) { study(id: $id) { version } }', {
-    id: studyId,
-  });
-  await hub.query(
-    'mutation ($studyId: ID!, $protocol: JSON!, $version: Int!) { writeProtocol(studyId: $studyId, protocol: $protocol, expectedVersion: $version) { version } }',
-    { studyId, protocol, version: study.version },
-  );
-  await hub.query(
-    'mutation ($studyId: ID!, $title: String!) { freezeStudy(studyId: $studyId, confirmTitle: $title) { protocolDigest } }',
-    { studyId, title },
-  );
-  await hub.query('mutation ($studyId: ID!) { startRun(studyId: $studyId) { id } }', { studyId });
+  await writeProtocol(hub, studyId, protocol);
+  await freezeStudy(hub, studyId, title);
+  await startRun(hub, studyId);
   return tokens;
 }
 

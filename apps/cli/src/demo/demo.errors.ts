@@ -1,7 +1,5 @@
 import { ConcordError } from '@concord/errors';
 
-export { HubError, HubUnreachableError, type GraphqlError } from '../hub/hub.errors.js';
-
 /** A process of the demo ended, or did not start. */
 export class DemoProcessError extends ConcordError {
   readonly code = 'DEMO_PROCESS';

@@ -8,13 +8,14 @@ import { pseudonym } from '@concord/privacy';
 import type { StudyReport } from '@concord/reports';
 import { tableFromCsv, type FeatureTable } from '@concord/tables';
 
+import { HubClient } from '../hub/hub-client.js';
+import { HubUnreachableError } from '../hub/hub.errors.js';
 import { saveBundle, type SavedBundle } from './bundle-files.js';
 import { installationRoot, ProcessGroup, type DemoProcess } from './child-process.js';
 import { openStudy, studyProgress, type StudyProgress } from './coordinator.js';
-import { DemoInputError, DemoProcessError, HubUnreachableError } from './demo.errors.js';
+import { DemoInputError, DemoProcessError } from './demo.errors.js';
 import { startFaults, type FaultEvent, type Faults } from './faults.js';
 import { writeImageHospitals, writeTableHospitals, type HospitalData } from './hospitals.js';
-import { HubClient } from './hub-client.js';
 import { imageProtocol, imageSites, tableProtocol } from './protocols.js';
 import { checkTruth, type TruthCheck } from './truth-check.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundleObjects, checkBundle, isDigest, sha256, type BundleManifest, type Digest } from '@concord/contracts';
+import { bundleObjects, checkBundle, parseBundle, sha256, type BundleManifest, type Digest } from '@concord/contracts';
 
 import { assertOutputFree, writeOutput } from '../lib/files.js';
 import type { HubClient } from './hub-client.js';
@@ -72,20 +72,16 @@ export async function fetchReport(
   };
 }
 
+/** Digests become names of files: `parseBundle` lets nothing else through. */
 function readManifest(text: Uint8Array, studyId: string): BundleManifest {
-  let manifest: BundleManifest;
+  let value: unknown;
   try {
-    manifest = JSON.parse(Buffer.from(text).toString('utf8')) as BundleManifest;
+    value = JSON.parse(Buffer.from(text).toString('utf8'));
   } catch (error) {
     throw notWhole('the bundle is not JSON', `study ${studyId}`, error);
   }
-  const lists = [manifest.sites, manifest.releases, manifest.steps, manifest.audit];
-  if (manifest.format !== 'concord.bundle/1' || manifest.studyId !== studyId || !lists.every(Array.isArray)) {
-    throw notWhole('it is not the bundle of this study', `study ${studyId}`);
-  }
-  const odd = [...bundleObjects(manifest).keys()].find((digest) => !isDigest(digest));
-  // Digests become names of files: anything else could write elsewhere.
-  if (odd !== undefined) throw notWhole('it names an object by something that is no digest', `study ${studyId}`);
+  const manifest = parseBundle(value);
+  if (manifest.studyId !== studyId) throw notWhole('it is the bundle of another study', `study ${studyId}`);
   return manifest;
 }
 

@@ -20,10 +20,12 @@ export class HubClient {
       body: JSON.stringify({ query: document, variables }),
     });
     const reply = jsonOf(body) as GraphqlReply<T> | HubRefusal | null;
-    if (reply !== null && 'code' in reply) throw HubError.from({ message: reply.what, extensions: reply });
-    const [error] = reply?.errors ?? [];
+    if (reply !== null && 'code' in reply && status < 500)
+      throw HubError.from({ message: reply.what, extensions: reply });
+    if (reply === null || 'code' in reply) throw this.notAHub(status);
+    const [error] = reply.errors ?? [];
     if (error !== undefined) throw HubError.from(error);
-    if (reply?.data === undefined || reply.data === null) throw this.notAHub(status);
+    if (reply.data === undefined || reply.data === null) throw this.notAHub(status);
     return reply.data;
   }
 
