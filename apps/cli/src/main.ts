@@ -6,6 +6,12 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+// `concord … | head` closes the pipe early: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`${packageVersion()}\n`); // nothing else is loaded: answers in tens of milliseconds
