@@ -32,12 +32,15 @@ export function concord(...words: readonly string[]): Promise<Ended> {
   return run(join(ROOT, 'apps/cli/bin/concord.mjs'), words);
 }
 
-/** Runs a script as a process of its own, without any setting of Concord's. */
+const PATIENCE_MS = 170_000;
+
+/** Runs a script as a process of its own, without any setting of Concord's; ends it when it takes three minutes. */
 export function run(script: string, words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const child = spawn(process.execPath, [script, ...words], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: PATIENCE_MS,
   });
   const text = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));

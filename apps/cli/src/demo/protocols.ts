@@ -1,4 +1,5 @@
 import type { StudyProtocol } from '@concord/contracts';
+import { VECTOR_DEFAULTS } from '@concord/privacy';
 import { PRESETS, featureCatalogue } from '@concord/radiomics';
 import { textValues, type FeatureTable } from '@concord/tables';
 
@@ -45,17 +46,16 @@ export function imageProtocol(sites: readonly DemoSite[], seed: number): StudyPr
   };
 }
 
-/** Study on a feature table: each batch is a site, the two largest develop the model. */
+/**
+ * Study on a feature table: each batch is a site, the two largest develop the model.
+ *
+ * @throws {DemoInputError} if batch or outcome cannot make a study
+ */
 export function tableProtocol(table: FeatureTable, batch: string, outcome: string, seed: number): StudyProtocol {
   const counts = new Map<string, number>();
   for (const value of textOf(table, batch)) counts.set(value, (counts.get(value) ?? 0) + 1);
-  if (counts.size < 3) {
-    throw new DemoInputError(
-      `column ${batch} names ${counts.size} sites`,
-      '--batch',
-      'Give a column with at least three: two develop the model, the rest validate it.',
-    );
-  }
+  checkSites(counts, batch);
+  checkOutcome(table, outcome);
   const bySize = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
   const features = table.columns
     .filter(({ kind, name }) => kind === 'number' && name !== batch && name !== outcome && !/_id$|^id$/i.test(name))
@@ -74,6 +74,47 @@ export function tableProtocol(table: FeatureTable, batch: string, outcome: strin
       role: index < 2 ? ('development' as const) : ('externalValidation' as const),
     })),
   };
+}
+
+function checkSites(counts: ReadonlyMap<string, number>, batch: string): void {
+  if (counts.size < 3) {
+    throw new DemoInputError(
+      `column ${batch} names ${counts.size} sites`,
+      '--batch',
+      'Give a column with at least three: two develop the model, the rest validate it.',
+    );
+  }
+  const { minimumRows } = VECTOR_DEFAULTS;
+  const small = [...counts].filter(([, count]) => count < minimumRows).map(([name, count]) => `${name} (${count})`);
+  if (small.length > 0) {
+    throw new DemoInputError(
+      `no agent lets a table of fewer than ${minimumRows} patients out: ${small.join(', ')}`,
+      `column ${batch}`,
+      'Leave the rows of these sites out, or join sites.',
+    );
+  }
+  const codes = [...counts.keys()].map(siteCode);
+  const unclear = [...counts.keys()].filter((_, index) => {
+    const code = codes[index] ?? '';
+    return code === '' || codes.indexOf(code) !== index;
+  });
+  if (unclear.length > 0) {
+    throw new DemoInputError(
+      `these names give no code of their own in letters, digits and dashes: ${unclear.map((name) => `"${name}"`).join(', ')}`,
+      `column ${batch}`,
+      'Name every site of every row differently, with letters or digits.',
+    );
+  }
+}
+
+function checkOutcome(table: FeatureTable, outcome: string): void {
+  const values = new Set(textOf(table, outcome));
+  if (values.has('0') && values.has('1') && [...values].every((value) => ['0', '1', ''].includes(value))) return;
+  throw new DemoInputError(
+    'the outcome must be 0 or 1, and both must occur',
+    `column ${outcome}`,
+    'Name a column of zeros and ones with --outcome.',
+  );
 }
 
 export function siteCode(batch: string): string {
