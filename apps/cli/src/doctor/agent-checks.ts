@@ -1,6 +1,17 @@
-import { accessSync, constants, openSync, readSync, closeSync, readFileSync, statSync, type Dirent } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  closeSync,
+  readFileSync,
+  statSync,
+  type Dirent,
+} from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import { tableFromArrow, tableFromCsv, type FeatureTable } from '@concord/tables';
 
@@ -26,7 +37,7 @@ export function agentChecks(agent: AgentSettings | null): Check[] {
     ['agent-joined', ({ dataFolder }) => joinedOutcome(dataFolder)],
     ['agent-source', ({ source }) => sourceOutcome(source)],
     ['agent-clinical', ({ clinicalFile }) => clinicalOutcome(clinicalFile)],
-    ['agent-page-port', ({ pagePort }) => portOutcome('127.0.0.1', pagePort, isAgentPage)],
+    ['agent-page-port', ({ pagePort, dataFolder }) => pagePortOutcome(pagePort, dataFolder)],
   ];
   return checks.map(([id, run]) => ({ id, group: 'agent', run: () => (agent === null ? NOT_HERE : run(agent)) }));
 }
@@ -128,11 +139,22 @@ export function tableOutcome(file: string): Outcome {
   return ok(`${table.rowCount} rows, ${table.columns.length} columns`);
 }
 
-async function isAgentPage(url: URL): Promise<boolean> {
+function pagePortOutcome(port: string, dataFolder: string): Promise<Outcome> {
+  return portOutcome('127.0.0.1', port, () => Promise.resolve(isAgentAtWork(dataFolder)));
+}
+
+/** Whether an agent works on this data folder: it holds a lock on a file there as long as it runs. */
+export function isAgentAtWork(dataFolder: string): boolean {
+  const file = join(dataFolder, 'lock.sqlite');
+  if (!existsSync(file)) return false;
+  const lock = new DatabaseSync(file, { readOnly: true, timeout: 0 });
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
-    return (await response.text()).includes('Concord');
-  } catch {
-    return false; // another program: the caller says so
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (/locked/.test(String(error))) return true;
+    throw error;
+  } finally {
+    lock.close();
   }
 }
