@@ -5,6 +5,7 @@ import { describeFaultyStudy } from './faults.suite.js';
 import { runBuiltDemo, temporaryFolder } from './lib/installation.js';
 import { MemoryWatch } from './lib/memory.js';
 import { RecordingProxy } from './lib/recording-proxy.js';
+import { describeStudyOnServers } from './servers.suite.js';
 import { describeTampering } from './tamper.suite.js';
 
 const folder = temporaryFolder('image-study');
@@ -26,3 +27,4 @@ afterAll(() => folder.remove());
 describeCalmStudy(() => calm);
 describeTampering(folder.path, () => calm);
 describeFaultyStudy(folder.path, () => calm);
+describeStudyOnServers(folder.path, () => calm);
