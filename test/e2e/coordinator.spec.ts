@@ -35,7 +35,7 @@ async function json<T>(...words: string[]): Promise<T> {
 
 /** A centre's own table; the first two features carry the risk. */
 function tableOf(index: number): string {
-  const { code, patients, events } = SITES[index]!;
+  const { code, patients, events } = SITES[index];
   const random = seededRandom(`coordinator ${code}`);
   const rows = Array.from({ length: patients }, (_, patient) => {
     const outcome = patient < events ? 1 : 0;
@@ -46,7 +46,7 @@ function tableOf(index: number): string {
 }
 
 async function startAgent(index: number): Promise<{ settings: Record<string, string>; url: string }> {
-  const { code } = SITES[index]!;
+  const { code } = SITES[index];
   const data = at('agents', code);
   mkdirSync(data, { recursive: true });
   writeFileSync(at(`${code}.csv`), tableOf(index));
@@ -58,7 +58,7 @@ async function startAgent(index: number): Promise<{ settings: Record<string, str
     CONCORD_AGENT_POLL_MS: '300',
   };
   const token = at(`${code}.token`);
-  const joined = await run(CLI, ['agent', 'join', settings['CONCORD_HUB_URL']!, '--token-file', token], own);
+  const joined = await run(CLI, ['agent', 'join', settings['CONCORD_HUB_URL'], '--token-file', token], own);
   if (joined.code !== 0) throw new Error(joined.err);
   const { url } = await processes.start(`agent ${code}`, CLI, ['agent'], own, at(`${code}.log`));
   return { settings: { ...own, CONCORD_AGENT_PAGE_PORT: new URL(url).port }, url };
@@ -103,8 +103,8 @@ describe('a coordinator with nothing but the command line', () => {
 
       const agents = [];
       for (const index of SITES.keys()) agents.push(await startAgent(index));
-      const port = new URL(settings['CONCORD_HUB_URL']!).port;
-      const here = { ...agents[0]!.settings, CONCORD_HUB_DATA: at('hub'), CONCORD_HUB_PORT: port };
+      const port = new URL(settings['CONCORD_HUB_URL']).port;
+      const here = { ...agents[0].settings, CONCORD_HUB_DATA: at('hub'), CONCORD_HUB_PORT: port };
       const doctor = await run(CLI, ['doctor', '--json'], here);
       const { checks } = JSON.parse(doctor.out) as { checks: { id: string; state: string; what: string }[] };
       expect(checks.filter(({ state }) => state === 'failed')).toEqual([]);

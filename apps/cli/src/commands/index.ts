@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'rqs', summary: 'score and explain radiomics quality', load: () => import('./rqs.js') },
   { name: 'extract', summary: 'compute IBSI features of regions', load: () => import('./extract.js') },
   { name: 'inspect', summary: 'say what files are and what would be refused', load: () => import('./inspect.js') },
+  {
+    name: 'conformance',
+    summary: 'compare with the reference values of IBSI',
+    load: () => import('./conformance.js'),
+  },
   { name: 'settings', summary: 'show, list and check extraction settings', load: () => import('./settings.js') },
   { name: 'harmonize', summary: 'remove batch effects from features', load: () => import('./harmonize.js') },
   {
