@@ -135,7 +135,7 @@ describe('concord study protocol', () => {
 
 describe('concord study freeze', () => {
   it('asks for the title, and without a terminal wants it as an option', async () => {
-    reply = { data: { study: { id: 's', title: 'T', version: 1 } } };
+    reply = { data: { study: { id: 's', title: 'T', state: 'draft', version: 1 } } };
     const { exitCode, err } = await concord('study', 'freeze', 's');
     expect(exitCode).toBe(2);
     expect(err).toContain('--confirm TITLE');

@@ -98,7 +98,9 @@ function configureFreeze(parent: Command, cli: Cli): void {
     const question =
       `Freezing binds every site of ${id} to version ${study.version} of its protocol. It cannot be undone, and every site sees it.\n` +
       'Type the title of the study to freeze it: ';
-    const frozen = await freezeStudy(hub, id, flags.confirm ?? (await askToType(question, '--confirm TITLE')));
+    const isDraft = study.state === 'draft'; // else the hub says what is in the way: nobody types for nothing
+    const title = flags.confirm ?? (isDraft ? await askToType(question, '--confirm TITLE') : study.title);
+    const frozen = await freezeStudy(hub, id, title);
     if (cli.isJson) return cli.printJson(frozen);
     cli.print(`study ${id} is frozen: protocol ${frozen.protocolDigest}`);
     cli.note(`Next: concord study start ${id}`);

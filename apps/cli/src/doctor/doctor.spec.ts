@@ -152,6 +152,20 @@ describe('checks of the hub’s servers', () => {
     ]);
   });
 
+  const endpoint = process.env['CONCORD_TEST_S3_ENDPOINT'];
+  (endpoint === undefined ? it.skip : it)(
+    'know the keys of a store that is there (needs CONCORD_TEST_S3_ENDPOINT)',
+    async () => {
+      const accessKey = process.env['CONCORD_TEST_S3_ACCESS_KEY'] ?? '';
+      const secretKey = process.env['CONCORD_TEST_S3_SECRET_KEY'] ?? '';
+      const region = process.env['CONCORD_TEST_S3_REGION'] ?? '';
+      const settings = { endpoint: endpoint ?? '', accessKey, secretKey, region, bucket: 'no-bucket-of-the-doctor' };
+      expect((await objectStoreOutcome(settings, installationRoot())).what).toContain('will be made');
+      const refused = await objectStoreOutcome({ ...settings, secretKey: 'wrong' }, installationRoot());
+      expect(refused).toMatchObject({ state: 'failed', fix: expect.stringContaining('SECRET_KEY') });
+    },
+  );
+
   const url = process.env['CONCORD_TEST_DATABASE_URL'];
   (url === undefined ? it.skip : it)(
     'hold on a PostgreSQL that is there (needs CONCORD_TEST_DATABASE_URL)',

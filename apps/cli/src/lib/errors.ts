@@ -5,6 +5,11 @@ export class UsageError extends ConcordError {
   readonly code = 'USAGE';
 }
 
+/** The person stopped the command at a question (exit 130). */
+export class InterruptedError extends ConcordError {
+  readonly code = 'INTERRUPTED';
+}
+
 /** A file or folder named on the command line is not there or cannot be read (exit 3). */
 export class FileNotReadableError extends ConcordError {
   readonly code = 'FILE_NOT_READABLE';
@@ -52,6 +57,7 @@ const NO_ANSWER: ReadonlySet<string> = new Set(['HUB_UNREACHABLE', 'STORE_UNREAC
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof ConcordError) || error instanceof InvariantError) return EXIT.bug;
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof InterruptedError) return EXIT.interrupted;
   if (REFUSED_BY_RULE.has(error.code)) return EXIT.refusedByRule;
   if (NO_ANSWER.has(error.code)) return EXIT.noAnswer;
   return EXIT.inputRefused;
