@@ -47,10 +47,12 @@ interface Way {
   health: Answer | null;
 }
 
+const BAD_PROXY = skipped('the address of the proxy is none');
 const NO_ANSWER = skipped('the hub did not answer');
 
 async function nameOutcome(remote: RemoteSettings, url: URL): Promise<Outcome> {
   const proxy = proxyFor(remote, url);
+  if (!isUsable(proxy)) return BAD_PROXY;
   const hostname = (proxy === null ? url : new URL(proxy)).hostname.replace(/^\[|\]$/g, '');
   if (isIP(hostname) !== 0) return ok(`${hostname} is an address already`);
   try {
@@ -64,10 +66,17 @@ async function nameOutcome(remote: RemoteSettings, url: URL): Promise<Outcome> {
   }
 }
 
+/** Node takes `proxy.example:3128`, without http://, for no proxy at all. */
+function isUsable(proxy: string | null): boolean {
+  return proxy === null || (URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol));
+}
+
 async function proxyOutcome(remote: RemoteSettings, url: URL): Promise<Outcome> {
   const proxy = proxyFor(remote, url);
   if (proxy === null) return skipped(remote.proxyUrl === null ? 'HTTPS_PROXY is not set' : 'NO_PROXY names the hub');
-  if (!URL.canParse(proxy)) return failed('HTTPS_PROXY is no address', 'Set one like http://proxy.example:3128.');
+  if (!isUsable(proxy)) {
+    return failed('HTTPS_PROXY is no address: Node goes straight', 'Set one like http://proxy.example:3128.');
+  }
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 24 || (major === 24 && minor < 5)) {
     return failed(
@@ -100,6 +109,7 @@ export function authoritiesOutcome(caFile: string | null, now: Date): Outcome {
 }
 
 async function answerOutcome(state: Way, remote: RemoteSettings, url: URL): Promise<Outcome> {
+  if (!isUsable(proxyFor(remote, url))) return BAD_PROXY;
   let answer: Answer;
   try {
     answer = await ask(remote, new URL('/health', url));

@@ -147,6 +147,20 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
     expect(gone['proxy']).toMatchObject({ state: 'failed', what: expect.stringContaining('ECONNREFUSED') });
   });
 
+  it('does not look away when proxy or authorities are set wrongly', async () => {
+    const unread = await look({ ...straight, url: hubUrl, caFile: join(folder, 'absent.pem') });
+    expect(states(unread)).toMatchObject({ authorities: 'failed', 'hub-answers': 'ok', certificate: 'failed' });
+    const misnamed = await look({
+      ...straight,
+      url: hubUrl,
+      caFile: certificate,
+      proxyUrl: 'proxy.example:3128',
+      noProxy: '',
+    });
+    expect(states(misnamed)).toMatchObject({ 'hub-name': 'skipped', proxy: 'failed', 'hub-answers': 'skipped' });
+    for (const { what } of Object.values(misnamed)) expect(what).not.toContain('check itself broke');
+  });
+
   it('has an authority file that is looked into', () => {
     const now = new Date();
     expect(authoritiesOutcome(certificate, now).state).toBe('ok');

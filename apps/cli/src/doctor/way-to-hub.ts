@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { rootCertificates, type PeerCertificate, type TLSSocket } from 'node:tls';
@@ -88,6 +88,8 @@ function proxyOptions({ proxyUrl, noProxy }: RemoteSettings): object {
   return { proxyEnv: { HTTPS_PROXY: proxyUrl, HTTP_PROXY: proxyUrl, NO_PROXY: noProxy ?? '127.0.0.1,localhost' } };
 }
 
+/** A file that is not there is told by the check of authorities: here it must not look as if the hub were away. */
 function authoritiesOf(caFile: string | null): string[] | undefined {
-  return caFile === null ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
+  if (caFile === null || !existsSync(caFile)) return undefined;
+  return [...rootCertificates, readFileSync(caFile, 'utf8')];
 }
