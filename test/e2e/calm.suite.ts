@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { openMessage, readMessage, releaseColumns, sha256, type KeyPair, type StudyProtocol } from '@concord/contracts';
+import {
+  openJoin,
+  openMessage,
+  readMessage,
+  siteStatusSchema,
+  releaseColumns,
+  sha256,
+  type KeyPair,
+  type StudyProtocol,
+} from '@concord/contracts';
 import { tableFromArrow, type FeatureTable } from '@concord/tables';
 
 import { CanarySearch, isDateOfToday } from './lib/canary-search.js';
@@ -144,15 +153,27 @@ function describeSecrecy(study: () => CalmStudy): void {
       SLOW_MS,
     );
 
-    it('stands in what the agents sent: paths, headers and bodies', () => {
-      const { requests } = study().proxy;
-      const sent = requests.flatMap(({ path, headers, body }) => [Buffer.from(`${path}\n${headers.join('\n')}`), body]);
-      expect(sent.flatMap(foundIn)).toEqual([]);
+    it('stands in what the agents sent: paths, headers and bodies, sealed ones opened with the hub’s keys', () => {
+      const { result, proxy } = study();
+      const { seal } = hubKeysOf(result);
+      const sent = proxy.requests.flatMap(({ kind, path, headers, body }) => [
+        Buffer.from(`${path}\n${headers.join('\n')}`),
+        body,
+        ...(kind === 'join' ? [Buffer.from(JSON.stringify(openJoin(body, seal)))] : []),
+      ]);
+      expect(sent.flatMap((bytes) => foundIn(bytes))).toEqual([]);
+    });
+
+    it('could stand in a body that this search cannot read: there is none', () => {
+      const bodies = (kind: RequestKind) => study().proxy.requests.filter((request) => request.kind === kind);
+      for (const { body } of [...bodies('poll'), ...bodies('message')]) expect(body.length).toBe(0);
+      for (const { body } of bodies('status')) siteStatusSchema.parse(JSON.parse(body.toString()));
+      expect(bodies('status').length).toBeGreaterThan(5);
     });
 
     it('stands in the messages, opened with the hub’s keys; they hold the columns of the protocol and no other', () => {
       const { result, proxy } = study();
-      const keys = JSON.parse(readFileSync(join(result.out, 'hub', 'hub-keys.json'), 'utf8')) as { seal: KeyPair };
+      const keys = hubKeysOf(result);
       const protocol = result.bundle.manifest.protocol as StudyProtocol;
       const digests = new Set(proxy.requests.filter(isCommit).map(({ path }) => path.split('/').at(-1) ?? ''));
       expect(digests.size).toBe(10);
@@ -221,6 +242,10 @@ function totals(traffic: readonly Traffic[]): Record<string, string> {
   return Object.fromEntries(
     [...sums].map(([name, { requests, bytes }]) => [name, `${requests} requests, ${bytes} bytes`]),
   );
+}
+
+function hubKeysOf({ out }: DemoResult): { readonly seal: KeyPair } {
+  return JSON.parse(readFileSync(join(out, 'hub', 'hub-keys.json'), 'utf8')) as { seal: KeyPair };
 }
 
 function isCommit({ kind }: RecordedRequest): boolean {
