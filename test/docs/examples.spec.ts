@@ -84,9 +84,10 @@ describe('docs/cli.md', () => {
   const optionsIn = (help: string): string[] => namesIn(below('Options', help)).filter((name) => name.startsWith('--'));
   const innerHelps = new Map(
     commands.flatMap((command) =>
-      innerCommands(command).map(
-        (inner) => [`${command} ${inner}`, concord([command, inner, '--help']).stdout] as const,
-      ),
+      innerCommands(command).map((inner): [string, string] => [
+        `${command} ${inner}`,
+        concord([command, inner, '--help']).stdout,
+      ]),
     ),
   );
 
