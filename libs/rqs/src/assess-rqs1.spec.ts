@@ -10,6 +10,18 @@ const itemOf = (facts: StudyFacts, number: number, policy: 'strict' | 'lenient' 
   return item;
 };
 describe('assessRqs1 on a plain federated study', () => {
+  it.each([
+    ['no event', 0],
+    ['an event in every patient', 24],
+  ])('counts neither validation nor cut-off at a site with %s', (_, eventCount) => {
+    const [first, second] = study.validations;
+    const scored = (...validations: ValidationFact[]) => pointsOf({ ...study, validations });
+    const empty = (fact: ValidationFact) => ({ ...fact, patientCount: 24, eventCount });
+    expect(scored(first, second)[12]).toBe(4);
+    expect(scored(first, empty(second))[12]).toBe(3);
+    expect(scored(empty(first), empty(second))).toMatchObject({ 8: 0, 12: -5 });
+  });
+
   it('earns what its records show and no more, and says so for both policies', () => {
     const zero = Object.fromEntries(rqs1.items.map((item) => [item.number, 0]));
     expect(pointsOf(study)).toEqual({ ...zero, 1: 1, 5: 3, 8: 1, 9: 2, 10: 1, 12: 4, 14: 2 });

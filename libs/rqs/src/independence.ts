@@ -21,7 +21,7 @@ export function findHardStops(facts: StudyFacts): string[] {
   }
   if (model.harmonizationDigest !== null) stops.push(...harmonizationStops(facts, model.harmonizationDigest));
   if (facts.protocol.declaresLeakAudit && !leakAudit) {
-    stops.push('The protocol promises a leak audit, and there is no record of one.');
+    stops.push('The protocol promises a leak audit, and none with an AUC is on record.');
   }
   if (leakAudit && leakAudit.interval[0] > CHANCE_AUC) {
     const auc = leakAudit.meanAuc.toFixed(2);
@@ -46,6 +46,7 @@ export function findHardStops(facts: StudyFacts): string[] {
 
 /** @returns why this run does not count as a validation of the locked model, or null when it does */
 export function whyNotLocked(run: ValidationFact, { lock, model }: StudyFacts): string | null {
+  if (run.eventCount === 0 || run.eventCount >= run.patientCount) return 'its patients are not of both classes';
   if (!lock) return 'no model was locked';
   if (run.lockDigest !== lock.digest) return 'it used another lock';
   if (lock.modelDigest !== model?.digest) return 'the lock names another model';

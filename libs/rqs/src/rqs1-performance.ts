@@ -168,8 +168,9 @@ const goldStandard: Predicate = ({ facts, policy }, item) => {
   return isCompared && isWaiting ? { ...answer, awaiting: ['yes'] } : answer;
 };
 
-const utility: Predicate = ({ facts, policy }, item) => {
-  const curves = facts.validations
+const utility: Predicate = (question, item) => {
+  const { facts, policy } = question;
+  const curves = countedRuns(question)
     .map((run) => run.decisionCurve)
     .filter((curve): curve is EvidenceRef => curve !== null);
   if (curves.length > 0) {
