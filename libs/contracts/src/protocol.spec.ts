@@ -32,6 +32,11 @@ function problemsOf(value: unknown): string {
   }
 }
 
+const withOutcomes = (...names: string[]) => ({
+  ...protocol,
+  outcome: { target: 'mvi', columns: names.map((name) => ({ name, role: 'binary' })) },
+});
+
 describe('parseProtocol', () => {
   it('takes a whole protocol as it is', () => {
     expect(parseProtocol(structuredClone(protocol))).toEqual(protocol);
@@ -50,6 +55,17 @@ describe('parseProtocol', () => {
     ],
     ['an acquisition fact that identifies', { ...protocol, acquisition: ['patientName'] }, 'acquisition.0'],
     ['a study id that is no code', { ...protocol, studyId: '../x' }, 'studyId'],
+    ['a feature named as the pseudonym', { ...protocol, features: ['pseudonym'] }, '"pseudonym"'],
+    ['a feature named as an acquisition fact', { ...protocol, features: ['kernel'] }, '"kernel"'],
+    ['an acquisition fact twice', { ...protocol, acquisition: ['kernel', 'kernel'] }, '"kernel"'],
+    ['an outcome twice', withOutcomes('mvi', 'mvi'), '"mvi"'],
+    ['an outcome named as the pseudonym', withOutcomes('mvi', 'pseudonym'), '"pseudonym"'],
+    [
+      'a target that is a time',
+      { ...protocol, outcome: { target: 'mvi', columns: [{ name: 'mvi', role: 'time' }] } },
+      'not binary',
+    ],
+    ['a leak audit that gives no interval', { ...protocol, leakAuditReplicates: 1 }, 'leakAuditReplicates'],
     ['nothing', null, 'protocol'],
   ])('refuses %s and names it', (_, value, problem) => {
     expect(problemsOf(value)).toContain(problem);

@@ -84,6 +84,13 @@ export function parseProtocol(value: unknown): StudyProtocol {
   if (!outcomes.includes(protocol.outcome.target)) throw invalid('outcome.target: not among outcome.columns');
   const leaking = outcomes.find((name) => features.has(name));
   if (leaking !== undefined) throw invalid(`features: "${leaking}" is an outcome`);
+  const target = protocol.outcome.columns.find((column) => column.name === protocol.outcome.target);
+  if (target?.role !== 'binary') throw invalid('outcome.target: its role is not binary');
+  for (const kind of ['features', 'outcomes'] as const) {
+    const names = releaseColumns(protocol, kind);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw invalid(`${kind}: two columns of the table that leaves are named "${twice}"`);
+  }
   return protocol;
 }
 
