@@ -15,7 +15,7 @@ export {
   type LogisticModel,
   type NamedColumn,
 } from './logistic-model.js';
-export { canonicalJson, digestOf, lockDigest, lockRecord, type LockParts, type LockRecord } from './lock.js';
+export { digestOf, lockRecord, type LockParts, type LockRecord } from './lock.js';
 export { logisticToOnnx, onnxFeatures } from './logistic-to-onnx.js';
 export {
   checkOnnx,

@@ -59,33 +59,7 @@ function malformed(part: string, want: string): LockRecordError {
   return new LockRecordError(`${part} is not ${want}`, 'lock record', 'Lock the model again from its study.');
 }
 
-/** SHA-256, in hex, of the record's canonical JSON. */
-export function lockDigest(record: LockRecord): string {
-  return digestOf(canonicalJson(record));
-}
-
 /** SHA-256, lower-case hex, of bytes or of text as UTF-8. */
 export function digestOf(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-/**
- * JSON with keys in code-unit order and no white space, so that equal values are equal bytes (RFC 8785 for the values
- * used here: its number format is that of JavaScript).
- *
- * @throws {LockRecordError} for a value that JSON cannot hold (NaN, Infinity, undefined, functions)
- */
-export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object') {
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
-  }
-  throw new LockRecordError(
-    `a ${typeof value} that JSON cannot hold`,
-    'canonicalJson(value)',
-    'Leave it out or use null.',
-  );
 }
