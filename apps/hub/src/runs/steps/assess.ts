@@ -1,4 +1,7 @@
 import { digestOf, type StudyProtocol } from '@concord/contracts';
+import type { CombatModel } from '@concord/harmonization';
+import type { LockRecord } from '@concord/models';
+import type { ReportEstimate } from '@concord/reports';
 import { assessRqs1, type Assessment, type SiteFact, type StudyFacts, type ValidationFact } from '@concord/rqs';
 import { column, type FeatureTable } from '@concord/tables';
 
@@ -48,6 +51,8 @@ function studyFacts(task: StepTask): StudyFacts {
   const modelDigest = digestIn(task, 'onnx');
   const selectionDigest = digestIn(task, 'model');
   const harmonizationDigest = digestIn(task, 'harmonization');
+  const harmonization = jsonIn<CombatModel>(task, 'harmonization');
+  const lock = jsonIn<LockRecord>(task, 'lock');
   const radiomic = (name: string) => ({ name, role: 'radiomic' as const });
   const selected = model.logistic.features.filter((_, index) => model.logistic.coefficients[index] !== 0);
   return {
@@ -66,8 +71,8 @@ function studyFacts(task: StepTask): StudyFacts {
       kind: 'harmonization',
       id: 'combat',
       digest: harmonizationDigest,
-      isTransductive: false,
-      fittedOnSites: sitesOf(protocol, 'development'),
+      isTransductive: harmonization.transductive,
+      fittedOnSites: harmonization.batches,
     },
     selection: {
       kind: 'feature selection',
@@ -94,10 +99,10 @@ function studyFacts(task: StepTask): StudyFacts {
       id: 'lock',
       digest: lockDigest,
       sequence: ORDER.lock,
-      modelDigest,
-      harmonizationDigest,
-      threshold: model.threshold.value,
-      thresholdRule: 'developmentYouden',
+      modelDigest: lock.modelDigest,
+      harmonizationDigest: lock.harmonizationDigest,
+      threshold: lock.threshold.value,
+      thresholdRule: lock.threshold.rule === 'youden' ? 'developmentYouden' : 'prespecified',
     },
     validations: sitesOf(protocol, 'externalValidation').map((site) => validationFact(task, site, releases)),
     comparators: [],
@@ -149,13 +154,14 @@ function siteFact(
 
 function validationFact(task: StepTask, site: string, releases: readonly ReleaseContext[]): ValidationFact {
   const record = jsonIn<ValidationRecord>(task, 'validation');
-  const lock = jsonIn<{ threshold: { value: number } }>(task, 'lock');
   const lockDigest = digestIn(task, 'lock');
   const cohort = record.perSite.find((candidate) => candidate.site === site);
+  const [patientCount, eventCount] = [cohort?.patientCount ?? 0, cohort?.eventCount ?? 0];
   const outcomes = releases.find((release) => release.site === site && release.kind === 'outcomes');
-  const shows = (estimate: { status: string; interval: unknown } | undefined) => ({
+  // An interval of no width, as of a score that is the same for all, says nothing about uncertainty.
+  const shows = (estimate: ReportEstimate | undefined) => ({
     hasEstimate: estimate?.status === 'ok',
-    hasInterval: estimate?.status === 'ok' && estimate.interval !== null,
+    hasInterval: estimate?.status === 'ok' && estimate.interval !== null && estimate.interval[0] < estimate.interval[1],
   });
   const slope = shows(cohort?.calibrationSlope);
   const digest = digestIn(task, 'validation');
@@ -165,12 +171,12 @@ function validationFact(task: StepTask, site: string, releases: readonly Release
     digest,
     site,
     cohort: 'external',
-    patientCount: cohort?.patientCount ?? 0,
-    eventCount: cohort?.eventCount ?? 0,
+    patientCount,
+    eventCount,
     lockDigest: record.lockDigest,
     modelDigest: record.modelDigest,
     harmonizationDigest: record.harmonizationDigest,
-    threshold: lock.threshold.value,
+    threshold: record.threshold,
     outcomesOpenedAt:
       outcomes === undefined ? null : outcomes.lockDigest === lockDigest ? ORDER.outcomes : ORDER.before,
     siteAdjustment: {
@@ -187,7 +193,11 @@ function validationFact(task: StepTask, site: string, releases: readonly Release
     },
     discriminationResampling: cohort?.bootstrap?.auc === true ? record.bootstrap : null,
     calibrationResampling: cohort?.bootstrap?.calibrationSlope === true ? record.bootstrap : null,
-    decisionCurve: record.decisionCurve === null ? null : { kind: 'decision curve', id: site, digest },
+    // Of one class, or without patients, a site adds nothing to the curve over all sites.
+    decisionCurve:
+      record.decisionCurve === null || eventCount === 0 || eventCount === patientCount
+        ? null
+        : { kind: 'decision curve', id: site, digest },
   };
 }
 

@@ -36,7 +36,7 @@ export interface ModelRecord {
   readonly incomplete: readonly string[];
 }
 
-/** Patients of the development sites that have an outcome, with their harmonized features. */
+/** Patients of some sites that have an outcome and any feature, with their harmonized features. */
 export interface Cohort {
   readonly features: readonly NamedValues[];
   readonly outcome: Uint8Array;
@@ -56,13 +56,7 @@ export function fitModel(task: StepTask, cohort: Cohort): ModelRecord {
   const { alpha, foldCount } = task.protocol.model;
   const { seed } = task.protocol;
   const candidates = completeFeatures(cohort.features);
-  if (candidates.length === 0) {
-    throw new StepInputError(
-      'no feature is complete at the development sites',
-      'fit',
-      'Look at what the sites refused.',
-    );
-  }
+  checkCohort(cohort, candidates.length, foldCount);
   const { model, outOfFoldScores } = fitElasticNetLogistic({
     features: candidates,
     outcome: cohort.outcome,
@@ -84,12 +78,43 @@ export function fitModel(task: StepTask, cohort: Cohort): ModelRecord {
   };
 }
 
+/** In the words of the study, before the fit says no in those of mathematics. */
+function checkCohort({ outcome }: Cohort, candidateCount: number, foldCount: number): void {
+  const where = 'development sites';
+  const count = outcome.length;
+  const events = outcome.reduce((sum, value) => sum + value, 0);
+  if (events < 2 || count - events < 2) {
+    throw new StepInputError(
+      `of ${count} development patients with features and a known outcome, ${events} have the event`,
+      where,
+      'A model needs at least 2 patients with the event and 2 without: make a new study with more patients.',
+    );
+  }
+  if (candidateCount === 0) {
+    throw new StepInputError(
+      'no feature is known for all development patients',
+      where,
+      'Leave out patients whose images could not be measured, or features that few images give, in a new study.',
+    );
+  }
+  if (count < foldCount) {
+    throw new StepInputError(
+      `${count} development patients cannot be dealt to the ${foldCount} folds of the protocol`,
+      where,
+      'Make a new study with fewer folds, or with more patients.',
+    );
+  }
+}
+
+/** Patients without a single feature say nothing, and would take every feature from the others: they are left out. */
 export function cohortOf(task: StepTask, sites: readonly string[]): Cohort {
   const parts = sites.map((site) => {
     const table = tableIn(task, `harmonized:${site}`);
     const outcome = outcomesOf(task, site, patientsOf(table));
-    const rows = [...outcome.keys()].filter((row) => outcome[row] !== -1);
-    const features = featuresOf(table, task.protocol.features).map(({ name, values }) => ({
+    const all = featuresOf(table, task.protocol.features);
+    const isMeasured = (row: number) => all.some(({ values }) => Number.isFinite(values[row]));
+    const rows = [...outcome.keys()].filter((row) => outcome[row] !== -1 && isMeasured(row));
+    const features = all.map(({ name, values }) => ({
       name,
       values: Float64Array.from(rows, (row) => values[row] ?? NaN),
     }));

@@ -1,5 +1,5 @@
-import { onnxFeatures, predictLogistic } from '@concord/models';
-import { seededRandom, shuffleInPlace } from '@concord/numeric';
+import { ModelConvergenceError, onnxFeatures, predictLogistic, type LogisticModel } from '@concord/models';
+import { mean, seededRandom, shuffleInPlace, tQuantile, variance } from '@concord/numeric';
 import { aucSums } from '@concord/validation';
 
 import { sitesOf } from '../run.graph.js';
@@ -14,12 +14,11 @@ export interface LeakAuditRecord {
   readonly seeds: readonly string[];
   /** Mean over seeds of the unweighted mean of the sites' AUC. */
   readonly meanAuc: number | null;
-  /** 95 % of the mean over seeds, by its standard error. */
+  /** 95 % of the mean over seeds: t with replicates - 1 degrees of freedom; null for fewer than two. */
   readonly interval: readonly [number, number] | null;
+  /** Null where no site has both classes, or the fit to a shuffled outcome did not settle. */
   readonly aucs: readonly (number | null)[];
 }
-
-const Z = 1.959963984540054;
 
 /**
  * Runs fit and validation again with the outcome permuted inside each site, developing and validating alike.
@@ -34,31 +33,41 @@ export function leakAudit(task: StepTask): StepResult {
   );
   const aucs = seeds.map((seed) => {
     const random = seededRandom(seed);
-    const model = fitModel(task, permuted(development, random)).logistic;
+    const model = settled(() => fitModel(task, permuted(development, random)).logistic);
+    if (model === null) return null;
     const perSite = external.flatMap((cohort) => {
       const shuffled = permuted(complete(cohort, onnxFeatures(model)), random);
       const { auc } = aucSums(predictLogistic(model, shuffled.features), shuffled.outcome);
       return auc === null ? [] : [auc];
     });
-    return perSite.length === 0 ? null : perSite.reduce((sum, value) => sum + value, 0) / perSite.length;
+    return perSite.length === 0 ? null : mean(Float64Array.from(perSite));
   });
-  const known = aucs.filter((value) => value !== null);
-  const mean = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+  const known = Float64Array.from(aucs.filter((value) => value !== null));
   const record: LeakAuditRecord = {
     format: 'concord.leak-audit/1',
     replicates: known.length,
     seeds,
-    meanAuc: mean,
-    interval: mean === null || known.length < 2 ? null : interval(known, mean),
+    meanAuc: known.length === 0 ? null : mean(known),
+    interval: known.length < 2 ? null : interval(known),
     aucs,
   };
   return { leakAudit: jsonBytes(record) };
 }
 
-function interval(values: readonly number[], mean: number): [number, number] {
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  const half = Z * Math.sqrt(variance / values.length);
-  return [mean - half, mean + half];
+function interval(values: Float64Array): [number, number] {
+  const centre = mean(values);
+  const half = tQuantile(0.975, values.length - 1) * Math.sqrt(variance(values) / values.length);
+  return [centre - half, centre + half];
+}
+
+/** One shuffled outcome in many may be one on which the fit does not settle: that replicate is left out, and counted. */
+function settled(fit: () => LogisticModel): LogisticModel | null {
+  try {
+    return fit();
+  } catch (error) {
+    if (error instanceof ModelConvergenceError) return null;
+    throw error;
+  }
 }
 
 /** The outcome shuffled inside each site, so that every site keeps its prevalence. */

@@ -30,6 +30,8 @@ export interface ValidationRecord {
   readonly lockDigest: string;
   readonly modelDigest: string;
   readonly harmonizationDigest: string | null;
+  /** A patient is positive if risk >= threshold. */
+  readonly threshold: number;
   readonly dropped: { readonly missingScore: number; readonly missingOutcome: number };
   readonly perSite: readonly CohortRecord[];
   readonly pooled: CohortRecord | null;
@@ -63,6 +65,7 @@ export function validate(task: StepTask): StepResult {
     lockDigest: digestIn(task, 'lock'),
     modelDigest: lock.modelDigest,
     harmonizationDigest: lock.harmonizationDigest,
+    threshold: lock.threshold.value,
     dropped: result.dropped,
     perSite: parts.map((part) => {
       const cohort = result.sites.find(({ site }) => site === part.site);
