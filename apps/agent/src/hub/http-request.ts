@@ -105,6 +105,15 @@ function exchange(
 
 function proxyOptions({ proxyUrl, noProxy }: NetworkSettings): object {
   if (proxyUrl === null) return {};
+  // Node would pass over an address it cannot read and go round the proxy without a word.
+  if (!/^https?:\/\/[^/]+/.test(proxyUrl) || !URL.canParse(proxyUrl)) {
+    throw new AgentError(
+      'CONFIG_INVALID',
+      'the address of the proxy does not begin with http:// or https://',
+      'HTTPS_PROXY',
+      'Write it whole, such as http://proxy.example:3128.',
+    );
+  }
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 24 || (major === 24 && minor < 5)) {
     throw new AgentError(
