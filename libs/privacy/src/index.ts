@@ -1,3 +1,4 @@
+export { areDates, textProblem } from './disclosure-text.js';
 export { InvalidKeyError } from './privacy-errors.js';
 export { isPseudonym, pseudonym } from './pseudonym.js';
 export { stricterRule, VECTOR_DEFAULTS, type ReleaseRule } from './release-rule.js';

@@ -6,10 +6,11 @@ import {
   type StudyProtocol,
 } from '@concord/contracts';
 import { isConcordError } from '@concord/errors';
-import { isPseudonym } from '@concord/privacy';
+import { VECTOR_DEFAULTS, areDates, isPseudonym, textProblem } from '@concord/privacy';
 import { tableFromArrow, textValues, type Column, type FeatureTable } from '@concord/tables';
 
-const TEXT_ACQUISITION: readonly string[] = ['modality', 'manufacturer', 'model', 'kernel'];
+/** What an agent's rules let out at the most: the hub does not rely on the agent to keep names and dates back. */
+const { textColumns, maximumTextLength } = VECTOR_DEFAULTS;
 
 /**
  * Reads a released table and holds it against the protocol. No error says a value of a patient.
@@ -94,7 +95,11 @@ function checkValues(column: Column, header: MessageHeader, protocol: StudyProto
   if (column.kind !== (isText ? 'text' : 'number')) {
     throw invalid(`column "${name}" is not ${isText ? 'text' : 'numbers'}`, where);
   }
-  if (column.kind === 'text') return;
+  if (column.kind === 'text') {
+    if (name !== PSEUDONYM_COLUMN) checkTexts(name, column.values, where);
+    return;
+  }
+  if (areDates(column.values)) throw invalid(`column "${name}" holds calendar dates`, where);
   if (column.values.some((value) => value === Infinity || value === -Infinity)) {
     throw invalid(`column "${name}" has a number that is not finite`, where);
   }
@@ -108,8 +113,15 @@ function checkValues(column: Column, header: MessageHeader, protocol: StudyProto
   }
 }
 
+function checkTexts(name: string, values: readonly (string | null)[], where: string): void {
+  for (const value of values) {
+    const problem = value === null ? null : textProblem(value, maximumTextLength);
+    if (problem !== null) throw invalid(`column "${name}" holds a text that ${problem}`, where);
+  }
+}
+
 function isTextFact(name: string, protocol: StudyProtocol): boolean {
-  return TEXT_ACQUISITION.includes(name) && protocol.acquisition.some((fact) => fact === name);
+  return textColumns.includes(name) && protocol.acquisition.some((fact) => fact === name);
 }
 
 function listed(names: readonly string[]): string {
