@@ -92,7 +92,9 @@ export class SiteService {
       const isFirst = await sites.useInvitation(transaction, invitation.id, now);
       if (isFirst) {
         const { signKey } = request;
-        await sites.change(transaction, key, { signKey, joinedAt: now, requestCounter: 0 });
+        // Under a key that was in use the counter goes on: requests recorded then would be believed again.
+        const counter = site.signKey === signKey ? {} : { requestCounter: 0 };
+        await sites.change(transaction, key, { signKey, joinedAt: now, ...counter });
         await this.audit.append(transaction, {
           chain: key.studyId,
           actor: `site:${key.code}`,
