@@ -136,4 +136,3 @@ export interface UploadState {
 
 /** Largest body of one chunk; a message of any size goes in many. */
 export const UPLOAD_CHUNK_BYTES = 1 << 20;
-export const MESSAGE_LIMIT_BYTES = 2 ** 31;

@@ -1,6 +1,5 @@
 export {
   AGENT_API,
-  MESSAGE_LIMIT_BYTES,
   UPLOAD_CHUNK_BYTES,
   formatJoinToken,
   joinRequestSchema,

@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from '@nestjs/graphql';
 
 import { JsonScalar } from '../graphql/json.scalar.js';
 import { pageType } from '../graphql/page.js';
-import type { AuditRecord } from './audit.service.js';
+import type { AuditRecord } from '@concord/contracts';
 
 @ObjectType('AuditEntry', { description: 'Its hash covers all of it and the hash before: no entry can be changed.' })
 export class AuditEntryModel {

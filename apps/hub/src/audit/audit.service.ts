@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { CHAIN_START, chainHash, firstBrokenLink } from '@concord/contracts';
+import { CHAIN_START, auditContent, chainHash, firstBrokenLink, type AuditRecord } from '@concord/contracts';
 
 import { Clock } from '../clock.js';
 import { Database, type Transaction } from '../database/database.js';
@@ -16,15 +16,6 @@ export interface AuditInput {
   readonly action: string;
   readonly subject: string;
   readonly details: Record<string, unknown>;
-}
-
-export interface AuditRecord extends AuditInput {
-  /** From 1, without gaps. */
-  readonly sequence: number;
-  /** ISO 8601, milliseconds, UTC. */
-  readonly at: string;
-  readonly previousHash: string;
-  readonly hash: string;
 }
 
 /** Append-only records, one hash chain a study. */
@@ -79,10 +70,4 @@ export class AuditService {
     const index = firstBrokenLink(records, auditContent);
     return index < 0 ? null : records[index].sequence;
   }
-}
-
-/** The part of a record that its hash covers. */
-export function auditContent(record: AuditRecord): unknown {
-  const { chain, sequence, at, actor, action, subject, details } = record;
-  return { chain, sequence, at, actor, action, subject, details };
 }
