@@ -25,25 +25,27 @@ export interface CalibrationData {
   readonly inTheLarge: FigureEstimate;
 }
 
+/** Height of a line of words below the plot, px. */
+const LINE = 18;
 /** Half the height of the histogram below the curve, in units of risk. */
 const BAR = 0.1;
 const BASE = -0.17;
 
 /**
  * Observed against predicted risk by group, with intervals, the diagonal, and below it how many patients (events up,
- * the others down) have which risk. O:E, slope and calibration-in-the-large stand in the corner.
+ * the others down) have which risk. O:E, slope and calibration-in-the-large stand below, where no curve can run.
  */
 export function calibrationFigure(data: CalibrationData, options: FigureOptions): Figure {
   const { width: full, isNarrow } = widthOf(options);
   const width = Math.min(full, 480);
   const points = data.groups.map((g) => ({ ...g, low: g.interval?.[0], high: g.interval?.[1] }));
-  const corner = [
+  const measures = [
     `O:E ${estimateWords(data.observedOverExpected)}`,
     `slope ${estimateWords(data.slope)}`,
     `in the large ${estimateWords(data.inTheLarge)}`,
   ];
   const size = `${count(data.patientCount, 'patient')}, ${count(data.eventCount, 'event')}`;
-  const alternative = `Calibration at ${data.label}, ${size}: ${corner.join('; ')}. ${points
+  const alternative = `Calibration at ${data.label}, ${size}: ${measures.join('; ')}. ${points
     .map(
       (p) =>
         `Predicted ${p.predicted.toFixed(2)}, observed ${p.observed.toFixed(2)} (${count(p.patientCount, 'patient')}).`,
@@ -51,12 +53,12 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
     .join(' ')}`;
   const svg = draw(options.document, `Calibration at ${data.label}`, alternative, {
     width,
-    height: Math.round(width * 1.12),
+    height: Math.round(width * 1.12) + LINE * measures.length,
     marginLeft: 56,
     marginRight: 12,
     marginTop: 12,
-    marginBottom: 44,
-    x: { domain: [0, 1], label: 'Predicted risk', labelAnchor: 'center', labelArrow: 'none', ticks: 5 },
+    marginBottom: 44 + LINE * measures.length,
+    x: { domain: [0, 1], label: null, ticks: 5 },
     y: {
       domain: [BASE - BAR - 0.01, 1],
       label: 'Observed share',
@@ -76,16 +78,9 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
       ),
       line(points, { x: 'predicted', y: 'observed', stroke: colours.model, strokeWidth: 2 }),
       dot(points, { x: 'predicted', y: 'observed', fill: colours.model, r: 4.5, stroke: GROUND }),
-      ...corner.map((words, index) =>
-        text([words], {
-          text: [words],
-          frameAnchor: 'top-left',
-          dx: 10,
-          dy: 10 + 17 * index,
-          fill: 'currentColor',
-          stroke: GROUND,
-          strokeWidth: 4,
-        }),
+      text(['Predicted risk'], { text: ['Predicted risk'], frameAnchor: 'bottom', lineAnchor: 'top', dy: 27 }),
+      ...measures.map((words, index) =>
+        text([words], { text: [words], frameAnchor: 'bottom-left', lineAnchor: 'top', dy: 30 + LINE * (index + 1) }),
       ),
       text(['events'], {
         x: [0],
@@ -106,7 +101,7 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
     ],
   });
   const words = isNarrow ? 'Dots' : 'Dots with intervals';
-  const caption = `${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree. Bars: patients by predicted risk, those with the event above. ${size}.`;
+  const caption = `${readingOf(data)}${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree. Bars: patients by predicted risk, those with the event above. ${size}.`;
   const table = {
     columns: ['predicted risk', 'observed share', 'lower', 'upper', 'patients'],
     rows: data.groups.map((g) => [
@@ -118,6 +113,23 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
     ]),
   };
   return { svg, caption, alternative, table };
+}
+
+/** What the curve shows, where its interval shows it; what could not be estimated, and why. */
+function readingOf({ observedOverExpected: ratio, slope, inTheLarge }: CalibrationData): string {
+  const seen: string[] = [];
+  if (ratio.interval && ratio.interval[1] < 1) seen.push('Fewer events than predicted.');
+  if (ratio.interval && ratio.interval[0] > 1) seen.push('More events than predicted.');
+  if (slope.interval && slope.interval[0] > 1) {
+    seen.push('The curve is steeper than the dashed line: the risks lie too close together.');
+  }
+  if (slope.interval && slope.interval[1] < 1) {
+    seen.push('The curve is flatter than the dashed line: the risks are too extreme.');
+  }
+  const missing = [['O:E', ratio] as const, ['slope', slope] as const, ['in the large', inTheLarge] as const]
+    .filter(([, one]) => one.value === null)
+    .map(([name, one]) => `${name} is not estimable: ${one.reason ?? 'no reason recorded'}.`);
+  return [...seen, ...missing].map((sentence) => `${sentence} `).join('');
 }
 
 function bars({ histogram }: CalibrationData) {

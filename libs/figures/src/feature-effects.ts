@@ -18,6 +18,8 @@ export interface FeatureEffectsData {
   readonly test: string;
 }
 
+const MOST_STEMS = 300;
+
 /** Every feature, ordered by the effect before: how much of its variance lies between sites, before and after. */
 export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOptions): Figure {
   const { width, isNarrow } = widthOf(options);
@@ -73,14 +75,20 @@ export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOp
     },
     marks: [
       frame({ stroke: 'currentColor', strokeOpacity: 0.25 }),
-      ruleX(rows, { ...common, y: 'eta', stroke: 'currentColor', strokeOpacity: 0.18 }),
+      // Stems of many features would grow together to a block.
+      ruleX(ordered.length > MOST_STEMS ? [] : rows, {
+        ...common,
+        y: 'eta',
+        stroke: 'currentColor',
+        strokeOpacity: 0.18,
+      }),
       dot(
         rows.filter((row) => row.isAffected),
         { ...common, y: 'eta', r: 2.6, fill: colours.warning },
       ),
       dot(
         rows.filter((row) => !row.isAffected),
-        { ...common, y: 'eta', r: 2.2, stroke: colours.model, strokeWidth: 1.2 },
+        { ...common, y: 'eta', r: 2.2, stroke: 'currentColor', strokeOpacity: 0.6, strokeWidth: 1.2 },
       ),
       text(states, {
         fx: states,

@@ -46,6 +46,18 @@ const figures: [string, Draw][] = [
 function elements(svg: string, selector: string) {
   return [...page(svg).querySelectorAll(selector)];
 }
+/** Where the text that starts so stands, by its own place and those of the groups that hold it. */
+function placeOf(svg: string, words: string): { x: number; y: number } {
+  let element = elements(svg, 'text').find((t) => t.textContent.startsWith(words)) ?? null;
+  if (!element) throw new Error(`no text ${words}`);
+  let [x, y] = [0, 0];
+  for (; element; element = element.parentElement) {
+    const place = /translate\(([\d.-]+),([\d.-]+)\)/.exec(element.getAttribute('transform') ?? '');
+    x += Number(place?.[1] ?? 0);
+    y += Number(place?.[2] ?? 0);
+  }
+  return { x, y };
+}
 const texts = (svg: string) => elements(svg, 'text').map((t) => t.textContent);
 
 describe.each(figures)('the %s figure', (_name, draw) => {
@@ -138,7 +150,7 @@ describe('the other figures', () => {
     expect(featureEffectsFigure({ ...effects, features: [] }, options()).svg).not.toContain('NaN');
   });
 
-  it('draws ellipses only where no patient may be shown, and separates coinciding labels', () => {
+  it('draws ellipses only where no patient may be shown, and names sites that coincide in a key', () => {
     const still = sites.map((site) => ({
       site,
       patientCount: 9,
@@ -147,13 +159,17 @@ describe('the other figures', () => {
       points: null,
     }));
     const { svg, table, caption } = pcaFigure({ ...pca, before: still, after: still }, options());
-    expect(elements(svg, '[data-part="dot"] > *')).toHaveLength(0);
-    expect(caption).not.toContain('a mark for each patient');
+    expect(elements(svg, '[data-part="dot"] circle')).toHaveLength(3);
+    expect(caption).not.toContain('mark for each patient');
     expect(table.rows).toHaveLength(10);
-    const at = elements(svg, '[data-part="text"] text')
-      .filter((t) => sites.includes(t.textContent))
-      .map((t) => t.getAttribute('transform'));
-    expect(new Set(at).size).toBe(5);
+    // Once each, in the key: both panels are crowded.
+    expect(texts(svg).filter((words) => sites.includes(words))).toEqual(sites);
+    const apart = still.map((cloud, k) => ({ ...cloud, centre: [20 * k, 20 * k] as const }));
+    const named = pcaFigure({ ...pca, before: apart, after: apart }, options());
+    expect(texts(named.svg).filter((words) => sites.includes(words))).toHaveLength(10);
+    expect(elements(named.svg, '[data-part="dot"] > *')).toHaveLength(0);
+    const half = pcaFigure({ ...pca, before: apart, after: still }, options(350));
+    expect(texts(half.svg).filter((words) => sites.includes(words))).toHaveLength(10);
     const none = pcaFigure({ ...pca, before: [], after: [] }, options());
     expect(none.svg).not.toContain('NaN');
     const flat = still.map((cloud) => ({ ...cloud, covariance: [0, 0, 0] as const }));
@@ -179,6 +195,59 @@ describe('the other figures', () => {
     expect(texts(calibrationFigure(calibration, options()).svg)).toContain('O:E 0.72 (0.54–0.97)');
   });
 
+  it('writes the measures of calibration below the plot, where no curve can run', () => {
+    const { svg } = calibrationFigure(calibration, options(350));
+    const height = Number(/height="(\d+)"/.exec(svg)?.[1]);
+    const heightOf = (words: string) => placeOf(svg, words).y;
+    const axis = heightOf('Predicted risk');
+    for (const words of ['O:E 0.72', 'slope 0.94', 'in the large']) {
+      expect(heightOf(words)).toBeGreaterThan(axis + 10);
+      expect(heightOf(words)).toBeLessThan(height - 10);
+    }
+  });
+
+  it('reads a calibration curve where its interval allows, and says why a measure is missing', () => {
+    const captionOf = (change: object) => calibrationFigure({ ...calibration, ...change }, options()).caption;
+    const slope = (low: number, high: number) => ({ slope: { value: 1, interval: [low, high], reason: null } });
+    expect(captionOf({})).toMatch(/^Fewer events than predicted\. Dots/);
+    expect(captionOf(slope(1.1, 9))).toContain('steeper than the dashed line: the risks lie too close together.');
+    expect(captionOf(slope(0.1, 0.9))).toContain('flatter than the dashed line: the risks are too extreme.');
+    const more = { observedOverExpected: { value: 2, interval: [1.1, 3], reason: null } };
+    expect(captionOf({ ...more, ...slope(0.9, 1.1) })).toMatch(/^More events than predicted\. Dots/);
+    expect(captionOf({ slope: { value: null, interval: null, reason: 'separation' } })).toContain(
+      'slope is not estimable: separation.',
+    );
+  });
+
+  it('keeps titles clear of the panel above them on a phone', () => {
+    const { svg } = pcaFigure(pca, options(350));
+    const frames = elements(svg, '[data-part="frame"] rect, rect[data-part="frame"]');
+    const upper = frames[0];
+    if (!upper) throw new Error('no frame');
+    const bottom = Number(upper.getAttribute('y')) + Number(upper.getAttribute('height'));
+    expect(placeOf(svg, 'After harmonization').y - bottom).toBeGreaterThan(18);
+  });
+
+  it('breaks a net benefit that falls below the plot instead of drawing it along the floor', () => {
+    const points = [0.1, 0.2, 0.3, 0.4].map((threshold, k) => ({
+      threshold,
+      model: [0.2, -1, -1, 0.1][k] ?? 0,
+      all: 0.2 - k,
+      interval: null,
+    }));
+    const { svg } = decisionCurveFigure({ ...decision, points }, options());
+    const [model] = elements(svg, '[data-part="line"] path').map((path) => path.getAttribute('d') ?? '');
+    expect(model?.match(/M/g)).toHaveLength(2);
+  });
+
+  it('leaves out stems where so many features would grow together to a block', () => {
+    const many = Array.from({ length: 400 }, (_, k) => ({ ...effects.features[0], name: `f${k}` }));
+    const stems = (features: typeof effects.features) =>
+      elements(featureEffectsFigure({ ...effects, features }, options()).svg, '[data-part="rule"] line').length;
+    expect(stems(effects.features)).toBe(160);
+    expect(stems(many)).toBe(0);
+  });
+
   it('tells sites and hub apart in words, for a site never heard of too', () => {
     const { svg, caption } = networkFigure(network, options());
     expect(texts(svg)).toContain('external validation · 24 patients · waits for approval');
@@ -197,6 +266,13 @@ describe('the other figures', () => {
 });
 
 describe('siteStyles', () => {
+  it('keeps the colours of sites for sites: the model has another', () => {
+    const used = [...siteStyles(Array.from({ length: 8 }, (_, k) => `site-${k}`)).values()].map((s) => s.colour);
+    const model = /stroke="(#\w+)"/.exec(calibrationFigure(calibration, options()).svg)?.[1];
+    expect(model).toBeDefined();
+    expect(used).not.toContain(model);
+  });
+
   it('gives 40 sites 40 different pairs of colour and shape, and keeps them when sites are added', () => {
     const names = Array.from({ length: 40 }, (_, k) => `site-${k}`);
     const styles = siteStyles(names);

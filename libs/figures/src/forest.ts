@@ -1,5 +1,5 @@
 import { dot, line, ruleX, ruleY, text } from '@observablehq/plot';
-import { draw, widthOf, type Figure, type FigureEstimate, type FigureOptions } from './figure.js';
+import { draw, GROUND, widthOf, type Figure, type FigureEstimate, type FigureOptions } from './figure.js';
 import { siteStyles } from './palette.js';
 import { count, estimateWords, intervalWords } from './words.js';
 
@@ -43,6 +43,8 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
     row.kind === 'prediction' && row.auc.interval ? intervalWords(row.auc.interval) : estimateWords(row.auc);
   const alternative = lines.map((row) => `${row.label}: AUC ${words(row)}${row.size && `, ${row.size}`}.`).join(' ');
   const wide = { dy: 0, lineAnchor: 'middle', fill: 'currentColor' } as const;
+  // On a phone the words stand above their line, across the mark of a coin toss.
+  const halo = { fill: 'currentColor', stroke: GROUND, strokeWidth: 4 } as const;
   const labels = isNarrow
     ? [
         text(lines, {
@@ -51,6 +53,7 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
           frameAnchor: 'left',
           dy: -32,
           fontWeight: 600,
+          ...halo,
         }),
       ]
     : [
@@ -66,8 +69,8 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
         text(lines, { ...wide, y: 'y', text: words, frameAnchor: 'right', dx: 12, textAnchor: 'start' }),
       ];
   const sizes = isNarrow
-    ? text(lines, { y: 'y', text: 'size', frameAnchor: 'left', dy: -14, fillOpacity: 0.8 })
-    : text(lines, { ...wide, y: 'y', text: 'size', frameAnchor: 'right', dx: 132, textAnchor: 'start' });
+    ? text(lines, { y: 'y', text: 'size', frameAnchor: 'left', dy: -14, ...halo })
+    : text(lines, { ...wide, y: 'y', text: 'size', frameAnchor: 'right', dx: 140, textAnchor: 'start' });
   const svg = draw(options.document, 'Discrimination at each site', alternative, {
     width,
     height: lines.length * rowHeight + 52,

@@ -32,4 +32,5 @@ export function siteStyles(sites: readonly string[]): ReadonlyMap<string, SiteSt
   );
 }
 
-export const colours = { model: '#0072B2', warning: '#D55E00', good: '#009E73', other: '#E69F00' } as const;
+/** For everything that is no site. The model's violet is none of the colours of sites, and shows on white and in the dark. */
+export const colours = { model: '#8A63D2', warning: '#D55E00', good: '#009E73', other: '#E69F00' } as const;

@@ -1,6 +1,6 @@
 import { dot, frame, line, text } from '@observablehq/plot';
 import { draw, GROUND, widthOf, type Figure, type FigureOptions } from './figure.js';
-import { siteStyles } from './palette.js';
+import { siteStyles, type SiteStyle } from './palette.js';
 import { count, fixed } from './words.js';
 
 /** One site in the plane of two principal components. */
@@ -22,6 +22,10 @@ export interface PcaData {
   readonly after: readonly SiteCloud[];
 }
 
+const LEFT = 56;
+const KEY_ROW = 20;
+/** Of the bold words in the picture, at most. */
+const PIXELS_PER_LETTER = 8.5;
 const STATES = ['Before harmonization', 'After harmonization'] as const;
 
 /**
@@ -32,47 +36,51 @@ export function pcaFigure(data: PcaData, options: FigureOptions): Figure {
   const { width, isNarrow } = widthOf(options);
   const styles = siteStyles(data.sites);
   const clouds = [data.before, data.after].flatMap((list, index) =>
-    list.map((cloud) => ({ ...cloud, state: STATES[index] ?? '', style: styles.get(cloud.site) })),
+    list.map((cloud) => ({ ...cloud, state: STATES[index] ?? STATES[0], style: styles.get(cloud.site) })),
   );
   const outline = clouds.map((cloud) => ellipse(cloud).map(([x, y]) => ({ x, y, state: cloud.state, cloud })));
   const points = clouds.flatMap((cloud) => (cloud.points ?? []).map(([x, y]) => ({ x, y, ...cloud })));
   const facet = isNarrow ? 'fy' : 'fx';
   const channel = { [facet]: 'state' };
-  const height = isNarrow ? Math.round(width * 1.75) : Math.round(width / 2) + 50;
+  const first = { [facet]: [STATES[0]] };
   const everything = [...outline.flat(), ...points];
   const domain = { x: extent(everything.map((p) => p.x)), y: extent(everything.map((p) => p.y)) };
-  const panel = isNarrow
-    ? { width: width - 68, height: (height - 84) / 2 }
-    : { width: (width - 74) / 2, height: height - 74 };
-  const centres = STATES.flatMap((state) =>
-    labels(
+  const panel = isNarrow ? { width: width - 68, height: width * 0.75 } : { width: (width - 74) / 2, height: width / 2 };
+  // Names stand in their ellipses where they have room; in a panel without, marks do, and a key above explains them.
+  const crowded = STATES.filter((state) =>
+    areCrowded(
       clouds.filter((cloud) => cloud.state === state),
       panel.width / span(domain.x),
       panel.height / span(domain.y),
     ),
   );
+  const legend = crowded.length > 0 ? keyOf([...styles], width - LEFT) : [];
+  const marked = clouds.filter((cloud) => crowded.includes(cloud.state));
+  const named = clouds.filter((cloud) => !crowded.includes(cloud.state));
+  const top = 30 + KEY_ROW * (1 + Math.max(-1, ...legend.map((entry) => entry.row)));
+  const height = Math.round(isNarrow ? width * 1.8 : width / 2) + 20 + top;
   const table = {
     columns: ['state', 'site', 'patients', 'centre on component 1', 'centre on component 2'],
     rows: clouds.map((c) => [c.state, c.site, c.patientCount, ...c.centre]),
   };
-  const [first, second] = data.explained.map((share) => `${fixed(100 * share, 0)} %`);
+  const [share1, share2] = data.explained.map((share) => `${fixed(100 * share, 0)} %`);
   const alternative = `Distance between the centres of the sites, root mean square: ${fixed(spread(data.before), 1)} before and ${fixed(spread(data.after), 1)} after harmonization.`;
   const svg = draw(options.document, 'Sites on the first two principal components', alternative, {
     width,
     height,
-    marginLeft: 56,
+    marginLeft: LEFT,
     marginRight: isNarrow ? 12 : 8,
-    marginTop: 30,
+    marginTop: top,
     marginBottom: 44,
-    [facet]: { domain: STATES, label: null, padding: 0.06, axis: null },
+    [facet]: { domain: STATES, label: null, padding: isNarrow ? 0.13 : 0.06, axis: null },
     x: {
-      label: `Component 1 (${first} of variance)`,
+      label: `Component 1 (${share1} of variance)`,
       labelAnchor: 'center',
       labelArrow: 'none',
       ticks: 5,
       domain: domain.x,
     },
-    y: { label: `Component 2 (${second})`, labelAnchor: 'center', labelArrow: 'none', ticks: 5, domain: domain.y },
+    y: { label: `Component 2 (${share2})`, labelAnchor: 'center', labelArrow: 'none', ticks: 5, domain: domain.y },
     marks: [
       frame({ stroke: 'currentColor', strokeOpacity: 0.25 }),
       ...STATES.map((state) =>
@@ -100,9 +108,37 @@ export function pcaFigure(data: PcaData, options: FigureOptions): Figure {
           { x: 'x', y: 'y', ...channel, symbol, r: 2.5, stroke: colour, strokeOpacity: 0.8 },
         ),
       ),
-      text(centres, {
-        x: 'x',
-        y: 'y',
+      ...[...styles].map(([site, { colour, symbol }]) =>
+        dot(
+          marked.filter((cloud) => cloud.site === site),
+          {
+            x: (c: SiteCloud) => c.centre[0],
+            y: (c: SiteCloud) => c.centre[1],
+            ...channel,
+            symbol,
+            r: 4.5,
+            fill: colour,
+            stroke: colour,
+          },
+        ),
+      ),
+      ...legend.flatMap(({ site, style, left, row }) => {
+        const place = { ...first, frameAnchor: 'top-left', dy: KEY_ROW * row + 12 - top } as const;
+        return [
+          dot([site], {
+            ...place,
+            symbol: style.symbol,
+            r: 4.5,
+            fill: style.colour,
+            stroke: style.colour,
+            dx: left + 6,
+          }),
+          text([site], { ...place, text: [site], lineAnchor: 'middle', dx: left + 17, fontWeight: 600 }),
+        ];
+      }),
+      text(named, {
+        x: (c: SiteCloud) => c.centre[0],
+        y: (c: SiteCloud) => c.centre[1],
         ...channel,
         text: 'site',
         fill: 'currentColor',
@@ -113,7 +149,7 @@ export function pcaFigure(data: PcaData, options: FigureOptions): Figure {
     ],
   });
   const patients = data.before.reduce((sum, cloud) => sum + cloud.patientCount, 0);
-  const caption = `Each ellipse is one site (one standard deviation${points.length > 0 ? ', a mark for each patient' : ''}); the more they overlap, the less the scanner shows. Both panels share one plane and one scale. ${count(data.before.length, 'site')}, ${count(patients, 'patient')}.`;
+  const caption = `Each ellipse is one site (one standard deviation${marked.length > 0 ? ', marked at its centre' : ''}${points.length > 0 ? ', a small mark for each patient' : ''}); the more they overlap, the less the scanner shows. Both panels share one plane and one scale. ${count(data.before.length, 'site')}, ${count(patients, 'patient')}.`;
   return { svg, caption, alternative, table };
 }
 
@@ -127,21 +163,37 @@ function span([low, high]: readonly [number, number]): number {
   return high - low;
 }
 
-/** Positions of the sites' codes: at their centres, pushed down where two would lie on one another. */
-function labels<T extends SiteCloud>(
-  clouds: readonly T[],
-  pixelsPerX: number,
-  pixelsPerY: number,
-): (T & { x: number; y: number })[] {
-  const placed: (T & { x: number; y: number })[] = [];
-  for (const cloud of [...clouds].sort((a, b) => b.centre[1] - a.centre[1])) {
-    const [x] = cloud.centre;
-    const near = placed
-      .filter((other) => Math.abs(other.x - x) * pixelsPerX < 60)
-      .map((other) => other.y - 17 / pixelsPerY);
-    placed.push({ ...cloud, x, y: Math.min(cloud.centre[1], ...near) });
-  }
-  return placed;
+/** Whether the names of two sites, at their centres, would lie on one another. */
+function areCrowded(clouds: readonly SiteCloud[], pixelsPerX: number, pixelsPerY: number): boolean {
+  return clouds.some(({ site, centre }, index) =>
+    clouds.slice(index + 1).some((other) => {
+      const room = (PIXELS_PER_LETTER * (site.length + other.site.length)) / 2 + 6;
+      return (
+        Math.abs(centre[0] - other.centre[0]) * pixelsPerX < room &&
+        Math.abs(centre[1] - other.centre[1]) * pixelsPerY < 17
+      );
+    }),
+  );
+}
+
+interface KeyEntry {
+  readonly site: string;
+  readonly style: SiteStyle;
+  /** From the left edge of the panels, px. */
+  readonly left: number;
+  readonly row: number;
+}
+
+/** Places of the key's entries, in rows no wider than `width`. */
+function keyOf(styles: readonly (readonly [string, SiteStyle])[], width: number): KeyEntry[] {
+  let [left, row] = [0, 0];
+  return styles.map(([site, style]) => {
+    const size = PIXELS_PER_LETTER * site.length + 34;
+    if (left > 0 && left + size > width) [left, row] = [0, row + 1];
+    const entry = { site, style, left, row };
+    left += size;
+    return entry;
+  });
 }
 
 /** Outline of one standard deviation, closed, 60 steps. */

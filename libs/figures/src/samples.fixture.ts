@@ -11,6 +11,7 @@ import type { ScoreData } from './score-cells.js';
 /** The little of linkedom's document that tests use: its own types want a DOM library. */
 interface TestElement {
   readonly textContent: string;
+  readonly parentElement: TestElement | null;
   getAttribute(name: string): string | null;
 }
 interface TestDocument extends FigureDocument {

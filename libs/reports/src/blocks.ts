@@ -15,7 +15,13 @@ export interface Column {
   readonly isNumber?: boolean;
 }
 
-/** A table that scrolls on a narrow screen rather than being cut; a stacked one, for much text, becomes a list there. */
+/** Tables up to this long are kept on one page of paper. */
+const ROWS_OF_A_PAGE = 14;
+
+/**
+ * A table that scrolls on a narrow screen rather than being cut, and says so there; a stacked one, for much text,
+ * becomes a list instead.
+ */
 export function table(
   caption: string,
   columns: readonly Column[],
@@ -30,10 +36,11 @@ export function table(
         ${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td${align(index)}>${cell}</td>`))}
       </tr>`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+  const size = rows.length <= ROWS_OF_A_PAGE ? ' short' : '';
+  return html`<div class="scroll${size}" tabindex="0" role="region" aria-label="${caption}">
     <table class="${kind}">
       <caption>
-        ${caption}
+        ${caption}<span class="hint" aria-hidden="true">slide for more →</span>
       </caption>
       <thead>
         <tr>
@@ -58,13 +65,20 @@ export function figure(draw: (width: number) => Figure, record: Markup, name: st
   </figure>`;
 }
 
-/** A figure that is drawn once, small enough for any screen. */
-export function smallFigure(drawn: Figure, record: Markup, name: string): Markup {
-  return html`<figure class="small">
+/** A figure that is drawn once, small enough for any screen; a lone one has a row for itself, its words beside it. */
+export function smallFigure(drawn: Figure, record: Markup, name: string, isLone: boolean): Markup {
+  return html`<figure class="${isLone ? 'lone' : 'small'}">
     ${trusted(drawn.svg)}
-    <figcaption>${drawn.caption} ${record}</figcaption>
-    ${numbersBehind(drawn.table, name)}
+    <div>
+      <figcaption>${drawn.caption} ${record}</figcaption>
+      ${numbersBehind(drawn.table, name)}
+    </div>
   </figure>`;
+}
+
+/** The code of a site, which no line may break. */
+export function siteCode(code: string): Markup {
+  return html`<span class="code">${code}</span>`;
 }
 
 function numbersBehind(data: FigureTable, name: string): Markup {

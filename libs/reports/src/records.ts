@@ -21,12 +21,12 @@ export class Records {
     const rows = [...this.labels].map(
       ([digest, labels]) =>
         html`<tr id="record-${digest}">
-          <th scope="row">${[...labels].join('; ')}</th>
+          <th scope="row">${shortened([...labels]).join('; ')}</th>
           <td><code>${digest}</code></td>
         </tr>`,
     );
     return html`<div class="scroll">
-      <table>
+      <table class="records stacked">
         <caption>
           Records that the numbers above come from
         </caption>
@@ -42,4 +42,9 @@ export class Records {
       </table>
     </div>`;
   }
+}
+
+/** Labels without those that another one says more exactly: `validation run` beside `validation run, site-d`. */
+function shortened(labels: readonly string[]): readonly string[] {
+  return labels.filter((label) => !labels.some((other) => other.startsWith(`${label}, `)));
 }

@@ -133,6 +133,60 @@ describe('renderStudyReport', () => {
     ]);
   });
 
+  it('says why the mean of few sites is uncertain, as long as they are few', () => {
+    const [first, second] = validation.perSite;
+    if (!first || !second) throw new Error('the sample has two external sites');
+    const withSites = (count: number): StudyReport => {
+      const codes = Array.from({ length: count }, (_, k) => `site-${k}`);
+      return {
+        ...sample,
+        sites: codes.map((code) => ({ ...sample.sites[0], code, role: 'externalValidation' })),
+        validation: { ...validation, perSite: codes.map((site) => ({ ...first, site })) },
+      };
+    };
+    expect(textOf(sample)).toContain('Two sites cannot tell how much hospitals differ');
+    expect(textOf(sample)).toContain('0.000 (0.000–4.100) two sites cannot tell');
+    expect(textOf(withSites(3))).toContain('3 sites tell little about how much hospitals differ');
+    expect(textOf(withSites(3))).not.toContain('cannot tell');
+    expect(textOf(withSites(5))).not.toContain('Why so wide?');
+    const alone = { ...second, auc: notEstimable('no patient with an event') };
+    expect(textOf({ ...sample, validation: { ...validation, perSite: [first, alone] } })).not.toContain('Why so wide?');
+    expect(textOf({ ...sample, validation: { ...validation, withinSiteAuc: notEstimable('no pairs') } })).not.toContain(
+      'read AUC within sites',
+    );
+  });
+
+  it('leaves no hole among calibration plots: a row for all together and for an odd last site', () => {
+    const names = (report: StudyReport) =>
+      all(pageOf(report), 'figure.lone svg').map((svg) => svg.getAttribute('aria-label'));
+    expect(names(sample)).toEqual(['Calibration at all external sites']);
+    const odd = { ...sample, validation: { ...validation, perSite: validation.perSite.slice(0, 1) } };
+    expect(names(odd)).toEqual(['Calibration at all external sites', 'Calibration at site-d']);
+  });
+
+  it('names the first and the last of many seeds, and a record once by its most exact name', () => {
+    const seeds = ['1/0', '1/1', '1/2'];
+    expect(textOf({ ...sample, leakAudit: { ...leakAudit, seeds } })).toContain('seeds 1/0 to 1/2');
+    const rows = all(pageOf(sample), 'table.records tbody tr').map((row) => row.textContent.replace(/\s+/g, ' '));
+    const joined = rows.flatMap((row) => row.split('; '));
+    expect(joined.filter((label) => label.trim() === 'validation run')).toHaveLength(0);
+    expect(joined.some((label) => label.includes('validation run, site-d'))).toBe(true);
+  });
+
+  it('says that ledgers are not known instead of a column of dashes', () => {
+    const without = { ...sample, sites: sample.sites.map((site) => ({ ...site, ledgerHead: null })) };
+    const heads = (report: StudyReport) => all(pageOf(report), 'th[scope="col"]').map((th) => th.textContent.trim());
+    expect(heads(sample)).toContain('ledger');
+    expect(heads(without)).not.toContain('ledger');
+    expect(textOf(without)).toContain('the hub does not know the heads of these ledgers');
+  });
+
+  it('explains the quality score and the states it uses', () => {
+    expect(textOf(sample)).toContain('they do not say that the model helps a patient');
+    expect(textOf(sample)).toContain('not met: nothing on record earns a point');
+    expect(textOf(sample)).toContain('7 points: register and run a prospective validation (item 11,');
+  });
+
   it('says that the lock came before the outcomes only where recorded times show it', () => {
     const opened = (time: string | null): StudyReport => ({
       ...sample,
@@ -246,10 +300,40 @@ describe('verdictOf', () => {
     expect(calibration(notEstimable('separation'))).toContain('could not be estimated (separation)');
     expect(calibration(estimateOf(0, 0, 0.9))).toContain('events where there were none');
     expect(calibration(estimateOf(1, 0.8, 1.2), estimateOf(0.6, 0.4, 0.9))).toContain(
-      'too extreme (calibration slope 0.60',
+      'too extreme: the high ones are too high, the low ones too low (calibration slope 0.60',
     );
-    expect(calibration(estimateOf(1, 0.8, 1.2), estimateOf(1.6, 1.2, 2))).toContain('too close together');
+    expect(calibration(estimateOf(1, 0.8, 1.2), estimateOf(1.6, 1.2, 2))).toContain(
+      'Its risks are too timid: pulled together',
+    );
     expect(calibration(estimateOf(1, 0.8, 1.2), notEstimable('separation'))).not.toContain('slope');
+  });
+
+  it('says in words that risks far too steep or flat are far too timid or extreme, with the risks given', () => {
+    const timid = verdictOf(
+      withPooled({
+        observedOverExpected: estimateOf(1, 0.8, 1.2),
+        calibrationSlope: estimateOf(8.65, 3.5, 13.8),
+        calibrationGroups: [
+          { predicted: 0.468, observed: 0, interval: null, patientCount: 10 },
+          { predicted: 0.553, observed: 0.8, interval: null, patientCount: 10 },
+        ],
+      }),
+    ).calibration;
+    expect(timid).toContain('far too timid: pulled together');
+    expect(timid).toContain('it predicts 47 to 55 %; 0 and 80 % had the event. Recalibrate before use.');
+    expect(calibration(estimateOf(1, 0.8, 1.2), estimateOf(0.4, 0.2, 0.6))).toContain('far too extreme');
+    expect(calibration(estimateOf(1, 0.8, 1.2), estimateOf(1.6, 1.2, 2))).not.toContain('far');
+    const bare = withPooled({ calibrationSlope: estimateOf(3, 2, 4), calibrationGroups: [] });
+    expect(verdictOf(bare).calibration).not.toContain('group');
+  });
+
+  it('mentions a slope that may be right without advising recalibration', () => {
+    const doubtful = calibration(estimateOf(1, 0.8, 1.2), estimateOf(1.12, 0.41, 1.82));
+    expect(doubtful).toContain('Nor are they shown to be too extreme or too timid (calibration slope 1.12, 0.41–1.82');
+    expect(doubtful).not.toContain('Recalibrate');
+    const high = calibration(estimateOf(0.5, 0.3, 0.9), estimateOf(1.12, 0.41, 1.82));
+    expect(high).toContain('Its risks are not shown to be too extreme or too timid');
+    expect(high).toMatch(/Recalibrate before use\.$/);
   });
 
   it('does not count development sites as hospitals that never saw the model', () => {

@@ -1,4 +1,4 @@
-import { fixed, scoreFigure } from '@concord/figures';
+import { count, fixed, scoreFigure } from '@concord/figures';
 import type { AssessedItem, Assessment } from '@concord/rqs';
 import { figure, section, table, type Context } from './blocks.js';
 import { html, type Markup } from './html.js';
@@ -29,7 +29,12 @@ export function qualitySection(context: Context): Markup {
           ${strict.hardStops.map((stop) => html`<li>${stop}</li>`)}
         </ul>`
       : null,
+    html`<p>
+      The score (Lambin and others, 2017) asks 16 questions about how a radiomics study was done. More points make its
+      results easier to trust and to repeat; they do not say that the model helps a patient.
+    </p>`,
     figure((width) => scoreFigure(cells, { document, width }), mark, name),
+    legend(strict),
     nextSteps(strict),
     itemTable(context, strict, lenient),
   );
@@ -42,6 +47,20 @@ export function qualityAnswer(strict: Assessment, lenient: Assessment): string {
     : `${points} The lenient reading of disputed items gives ${lenient.total}.`;
 }
 
+const MEANINGS: Partial<Record<AssessedItem['state'], string>> = {
+  PROVEN: 'proven: a stored record shows it, in full or in part',
+  CLAIMED: 'claimed: somebody says so, no record shows it yet',
+  CONTESTED: 'contested: readers of the score may judge it otherwise',
+  NOT_MET: 'not met: nothing on record earns a point',
+};
+
+function legend({ items }: Assessment): Markup {
+  const words = (Object.keys(MEANINGS) as AssessedItem['state'][])
+    .filter((state) => items.some((item) => item.state === state))
+    .map((state) => MEANINGS[state]);
+  return html`<p class="soft">What the states mean: ${words.join('; ')}.</p>`;
+}
+
 function nextSteps({ items }: Assessment): Markup | null {
   const next = items
     .filter((item) => item.nextPoint)
@@ -49,7 +68,10 @@ function nextSteps({ items }: Assessment): Markup | null {
     .slice(0, 4);
   if (next.length === 0) return null;
   const steps = next.map(
-    (item) => html`<li>+${item.nextPoint?.gain} (item ${item.number}): ${item.nextPoint?.action}.</li>`,
+    (item) =>
+      html`<li>
+        ${count(item.nextPoint?.gain ?? 0, 'point')}: ${item.nextPoint?.action} (item ${item.number}, ${item.title}).
+      </li>`,
   );
   return html`<h3>What would earn most</h3>
     <ul class="limits">
@@ -60,13 +82,18 @@ function nextSteps({ items }: Assessment): Markup | null {
 function itemTable({ records }: Context, strict: Assessment, lenient: Assessment): Markup {
   const rows = strict.items.map((item, index) => {
     const other = lenient.items[index]?.points ?? item.points;
-    const marks = item.evidence.map((ref) => html`${records.mark(ref.digest, `${ref.kind} ${ref.id}`)} `);
+    const marks = item.evidence.map((ref) => {
+      const label = ref.id === ref.kind ? ref.kind : `${ref.kind}, ${ref.id}`;
+      return html`${records.mark(ref.digest, label)} `;
+    });
     return [
       html`${item.number} ${item.title}`,
       html`<span class="state">${STATES[item.state]}</span>`,
-      `${points(item.points)} of ${item.maxPoints}${other === item.points ? '' : ` (lenient ${points(other)})`}`,
+      html`<span class="points"
+        >${points(item.points)} of ${item.maxPoints}${other === item.points ? '' : ` (lenient ${points(other)})`}</span
+      >`,
       item.reason,
-      marks.length > 0 ? html`${marks}` : '–',
+      marks.length > 0 ? html`${marks}` : html`<span class="missing">none</span>`,
     ];
   });
   const columns = [

@@ -1,5 +1,5 @@
 import { featureEffectsFigure, fixed, grouped, pcaFigure } from '@concord/figures';
-import { figure, section, table, type Context } from './blocks.js';
+import { figure, section, siteCode, table, type Context } from './blocks.js';
 import { html, type Markup } from './html.js';
 import { listOf, moment, number } from './numbers.js';
 import type { EffectSummary } from './study-report.js';
@@ -52,7 +52,7 @@ function harmonizationBlock({ report, records }: Context): Markup | null {
       ? `Patients of ${listOf(leaked)}, meant for validation, took part in the fit.`
       : 'No patient of an external hospital took part in the fit.';
   const rows = newSites.map((site) => [
-    site.site,
+    siteCode(site.site),
     site.patientCount,
     moment(site.estimatedAt),
     site.warnings.length > 0 ? site.warnings.join(' ') : 'none',

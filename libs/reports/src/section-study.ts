@@ -1,5 +1,5 @@
 import { bytesWords, count, fixed, grouped, intervalWords } from '@concord/figures';
-import { section, table, type Context } from './blocks.js';
+import { section, siteCode, table, type Context } from './blocks.js';
 import { html, type Markup } from './html.js';
 import { moment, number } from './numbers.js';
 import type { ReportSite, StudyReport } from './study-report.js';
@@ -13,8 +13,8 @@ export function modelSection(context: Context): Markup {
   const answer = `${model.kind} with ${selected} features, locked with its harmonization and cut-off${lockWords(report)}`;
   const rows = [...model.terms]
     .sort((a, b) => Math.abs(b.coefficient) - Math.abs(a.coefficient))
-    .map((term) => [term.name, term.role === 'radiomic' ? 'radiomic' : 'clinical', number(term.coefficient, 4)]);
-  const columns = [{ title: 'predictor' }, { title: 'kind' }, { title: 'coefficient', isNumber: true }];
+    .map((term) => [term.name, number(term.coefficient, 4), term.role === 'radiomic' ? 'radiomic' : 'clinical']);
+  const columns = [{ title: 'predictor' }, { title: 'coefficient', isNumber: true }, { title: 'kind' }];
   return section(
     'model',
     'The model',
@@ -23,12 +23,12 @@ export function modelSection(context: Context): Markup {
       Model ${records.mark(model.digest, 'model')}, lock ${records.mark(model.lockDigest, 'lock')} of
       ${moment(model.lockedAt)}.
     </p>`,
-    table('Coefficients on harmonized features', columns, [['intercept', '', number(model.intercept, 4)], ...rows]),
+    table('Coefficients on harmonized features', columns, [['intercept', number(model.intercept, 4), ''], ...rows]),
     leakAudit
       ? html`<h3>Leak audit</h3>
           <p>
             ${leakWords(leakAudit.meanAuc, leakAudit.interval)} ${count(leakAudit.replicates, 'refit')}, seeds
-            ${leakAudit.seeds.join(', ')} ${records.mark(leakAudit.digest, 'leak audit')}.
+            ${seedWords(leakAudit.seeds)} ${records.mark(leakAudit.digest, 'leak audit')}.
           </p>`
       : html`<h3>Leak audit</h3>
           <p>No leak audit is on record.</p>`,
@@ -42,6 +42,11 @@ function lockWords({ model, validation, sites }: StudyReport): string {
   if (!model || opened.length === 0 || opened.includes(null)) return '.';
   const late = opened.some((time) => time === null || Date.parse(time) <= Date.parse(model.lockedAt));
   return late ? ', after outcomes of an external hospital were opened.' : ' before any external outcome was opened.';
+}
+
+/** Two seeds by name; of more the first and the last, all of them are in the record. */
+function seedWords(seeds: readonly string[]): string {
+  return seeds.length > 2 ? `${seeds[0]} to ${seeds.at(-1)}` : seeds.join(' and ');
 }
 
 function leakWords(meanAuc: number, interval: readonly [number, number]): string {
@@ -59,16 +64,18 @@ export function sitesSection(context: Context): Markup {
   const bytes = sites.reduce((sum, site) => sum + site.bytesReleased, 0);
   const answer = `${count(patients, 'patient')} at ${count(sites.length, 'hospital')}; ${bytesWords(bytes)} of feature tables left them, and no image.`;
   const titles = ['patients', 'events', 'released'];
-  const columns = [{ title: 'site' }, { title: 'role' }, { title: 'scanners' }, ...titles.map((title) => ({ title, isNumber: true })), { title: 'table' }, { title: 'ledger' }]; // prettier-ignore
+  const areLedgersKnown = sites.some((site) => site.ledgerHead !== null);
+  const ledger = areLedgersKnown ? [{ title: 'ledger' }] : [];
+  const columns = [{ title: 'site' }, { title: 'role' }, { title: 'scanners' }, ...titles.map((title) => ({ title, isNumber: true })), { title: 'table' }, ...ledger]; // prettier-ignore
   const rows = sites.map((site) => [
-    html`${site.code}<br /><span class="soft">${site.name}</span>`,
+    html`${siteCode(site.code)}<br /><span class="soft">${site.name}</span>`,
     site.role === 'development' ? 'development' : 'external validation',
     scanners(site),
     site.patientCount,
     site.eventCount ?? 'not opened',
     html`<span title="${grouped(site.bytesReleased)} bytes">${bytesWords(site.bytesReleased)}</span>`,
     records.mark(site.tableDigest, `feature table, ${site.code}`),
-    site.ledgerHead === null ? '–' : records.mark(site.ledgerHead, `ledger head, ${site.code}`),
+    ...(areLedgersKnown ? [site.ledgerHead === null ? 'not known to the hub' : records.mark(site.ledgerHead, `ledger head, ${site.code}`)] : []), // prettier-ignore
   ]);
   const settings = extraction
     ? html`<p>
@@ -78,7 +85,11 @@ export function sitesSection(context: Context): Markup {
         ${records.mark(extraction.settingsDigest, 'extraction settings')}.
       </p>`
     : null;
-  return section('sites', 'Hospitals', answer, table('Sites of the study', columns, rows), settings);
+  const kept = html`<p class="soft">
+    Each site keeps its own ledger of what left it; the hub does not know the heads of these ledgers.
+  </p>`;
+  const list = table('Sites of the study', columns, rows);
+  return section('sites', 'Hospitals', answer, list, areLedgersKnown ? null : kept, settings);
 }
 
 function scanners(site: ReportSite): Markup {

@@ -6,11 +6,14 @@ import {
   forestFigure,
   type CalibrationData,
 } from '@concord/figures';
-import { figure, section, smallFigure, table, type Context } from './blocks.js';
+import { figure, section, siteCode, smallFigure, table, type Context } from './blocks.js';
 import { html, type Markup } from './html.js';
 import { estimate, moment, number } from './numbers.js';
 import type { ReportCohort, ReportValidation } from './study-report.js';
 import { externalCohorts } from './verdict.js';
+
+/** Up to this many sites the report says why the interval of their mean is wide. */
+const FEW_SITES = 4;
 
 /** What the locked model did at hospitals that never saw it: ranking, calibration, cut-off, utility. */
 export function validationSection(context: Context): Markup {
@@ -28,13 +31,13 @@ export function validationSection(context: Context): Markup {
     forest(context, validation, cohorts),
     performanceTable(context, validation, all),
     html`<h3>Are its risks right?</h3>`,
-    html`<div class="grid">${all.map((cohort) => calibration(context, cohort))}</div>`,
+    calibrations(context, cohorts, validation.pooled),
     calibrationTable(context, all),
     html`<h3>What its cut-off does</h3>`,
     cutoffTable(context, all),
     html`<h3>Would acting on it do good?</h3>`,
     utility(context, validation),
-    bootstrapNote(validation),
+    bootstrapNote(context, validation),
   );
 }
 
@@ -51,7 +54,7 @@ export function rankingAnswer({ withinSiteAuc, pooled }: ReportValidation): stri
 }
 
 function nameOf(cohort: ReportCohort): string {
-  return cohort.site === 'pooled' ? 'all\u00a0external' : cohort.site;
+  return cohort.site === 'pooled' ? 'all external' : cohort.site;
 }
 
 function recordOf({ records }: Context, cohort: ReportCohort): Markup {
@@ -82,7 +85,7 @@ function forest(context: Context, validation: ReportValidation, cohorts: readonl
 function performanceTable(context: Context, validation: ReportValidation, cohorts: readonly ReportCohort[]): Markup {
   const columns = [{ title: 'cohort' }, { title: 'patients', isNumber: true }, { title: 'events', isNumber: true }, { title: 'AUC (95 % interval)', isNumber: true }, { title: 'outcomes opened' }, { title: 'record' }]; // prettier-ignore
   const rows = cohorts.map((cohort) => [
-    nameOf(cohort),
+    siteCode(nameOf(cohort)),
     cohort.patientCount,
     cohort.eventCount,
     estimate(cohort.auc),
@@ -90,13 +93,15 @@ function performanceTable(context: Context, validation: ReportValidation, cohort
     recordOf(context, cohort),
   ]);
   const { meta, withinSiteAuc } = validation;
+  const judged = cohorts.filter((cohort) => cohort.site !== 'pooled' && cohort.auc.value !== null).length;
+  const cannotTell = judged === 2 && meta?.tauSquared.value !== null ? 'two sites cannot tell' : null;
   const metaRows = meta
     ? [
         ['AUC, mean of the sites', estimate(meta.auc), context.records.mark(meta.digest, 'meta-analysis')],
         ['AUC of one more site (95 %)', estimate(meta.prediction), context.records.mark(meta.digest, 'meta-analysis')],
         [
-          'variance between sites, τ²',
-          estimate(meta.tauSquared, 3),
+          'τ² between sites, logit of AUC',
+          html`${estimate(meta.tauSquared, 3)}${cannotTell && html` <span class="none">${cannotTell}</span>`}`,
           context.records.mark(meta.digest, 'meta-analysis'),
         ],
       ]
@@ -104,10 +109,31 @@ function performanceTable(context: Context, validation: ReportValidation, cohort
   const digest = validation.pooled?.digest ?? cohorts[0]?.digest ?? '';
   const within = ['AUC within sites', estimate(withinSiteAuc), context.records.mark(digest, 'validation run')];
   const across = table('How alike the sites are', [{ title: 'measure' }, { title: 'estimate (95 % interval)', isNumber: true }, { title: 'record' }], [within, ...metaRows]); // prettier-ignore
-  return html`${table('Discrimination of the locked model', columns, rows)}${across}`;
+  return html`${table('Discrimination of the locked model', columns, rows)}${across}${wideNote(validation, judged)}`;
 }
 
-function calibration(context: Context, cohort: ReportCohort): Markup {
+/** Why the mean of few sites is that uncertain, for whom the interval would look like a mistake. */
+function wideNote({ meta, withinSiteAuc }: ReportValidation, judged: number): Markup | null {
+  if (meta?.auc.interval == null || judged < 2 || judged > FEW_SITES) return null;
+  const within =
+    withinSiteAuc.value === null ? '' : ' For the patients of these hospitals alone read AUC within sites.';
+  const reason =
+    judged === 2
+      ? 'Two sites cannot tell how much hospitals differ: with one degree of freedom almost any spread fits. The intervals of the mean over sites and of τ² say so; they are meant for hospitals in general.'
+      : `${judged} sites tell little about how much hospitals differ; the intervals of the mean over sites and of τ², meant for hospitals in general, allow for that.`;
+  return html`<p>Why so wide? ${reason}${within}</p>`;
+}
+
+/** All together first, its words beside it; then the sites in pairs, an odd last one in a row of its own too. */
+function calibrations(context: Context, sites: readonly ReportCohort[], pooled: ReportCohort | null): Markup {
+  const isLone = (index: number) => index === sites.length - 1 && sites.length % 2 === 1;
+  return html`<div class="grid">
+    ${pooled ? calibration(context, pooled, true) : null}
+    ${sites.map((cohort, index) => calibration(context, cohort, isLone(index)))}
+  </div>`;
+}
+
+function calibration(context: Context, cohort: ReportCohort, isLone: boolean): Markup {
   const data: CalibrationData = {
     label: cohort.site === 'pooled' ? 'all external sites' : cohort.site,
     patientCount: cohort.patientCount,
@@ -119,14 +145,14 @@ function calibration(context: Context, cohort: ReportCohort): Markup {
     inTheLarge: cohort.calibrationInTheLarge,
   };
   const drawn = calibrationFigure(data, { document: context.document, width: 350 });
-  return smallFigure(drawn, recordOf(context, cohort), `Calibration at ${data.label}`);
+  return smallFigure(drawn, recordOf(context, cohort), `Calibration at ${data.label}`, isLone);
 }
 
 function calibrationTable(context: Context, cohorts: readonly ReportCohort[]): Markup {
   const titles = ['observed : expected', 'calibration slope', 'in the large', 'Brier score'];
   const columns = [{ title: 'cohort' }, ...titles.map((title) => ({ title, isNumber: true })), { title: 'record' }];
   const rows = cohorts.map((cohort) => [
-    nameOf(cohort),
+    siteCode(nameOf(cohort)),
     estimate(cohort.observedOverExpected),
     estimate(cohort.calibrationSlope),
     estimate(cohort.calibrationInTheLarge),
@@ -141,7 +167,7 @@ function cutoffTable(context: Context, cohorts: readonly ReportCohort[]): Markup
   const titles = ['sensitivity', 'specificity', 'positive predictive value', 'negative predictive value'];
   const columns = [{ title: 'cohort' }, ...titles.map((title) => ({ title, isNumber: true })), { title: 'record' }];
   const rows = cohorts.map((cohort) => [
-    nameOf(cohort),
+    siteCode(nameOf(cohort)),
     estimate(cohort.sensitivity),
     estimate(cohort.specificity),
     estimate(cohort.ppv),
@@ -167,7 +193,11 @@ function utility(context: Context, { decisionCurve }: ReportValidation): Markup 
   );
 }
 
-function bootstrapNote({ bootstrap }: ReportValidation): Markup | null {
+function bootstrapNote({ records }: Context, { bootstrap, pooled, perSite }: ReportValidation): Markup | null {
   if (!bootstrap) return null;
-  return html`<p class="soft">Resampling: ${count(bootstrap.replicates, 'replicate')}, seed ${bootstrap.seed}.</p>`;
+  const digest = pooled?.digest ?? perSite[0]?.digest;
+  return html`<p class="soft">
+    Resampling: ${count(bootstrap.replicates, 'replicate')}, seed ${bootstrap.seed}.
+    ${digest !== undefined && records.mark(digest, 'validation run')}
+  </p>`;
 }

@@ -12,6 +12,9 @@ export interface Verdict {
 /** Fewer events than this and the sentence warns: usual advice for external validation (Collins 2016) is 100. */
 const ENOUGH_EVENTS = 100;
 
+/** A calibration slope this many times too steep or too flat is called far off. */
+const FAR = 2;
+
 /**
  * Reads the results as a clinician would want them told: what was found, for how many, and what to do about it.
  * It claims an effect only where the 95 % interval excludes the value that means none.
@@ -26,7 +29,7 @@ export function verdictOf(report: StudyReport): Verdict {
   const size = `${count(cohort.patientCount, 'patient')}, ${count(cohort.eventCount, 'event')}`;
   return {
     headline: `${places}, ${discrimination(cohort.auc)} ${size}.`,
-    calibration: calibrationWords(cohort.observedOverExpected, cohort.calibrationSlope),
+    calibration: calibrationWords(cohort),
     limits: limitsOf(report, cohort),
   };
 }
@@ -52,26 +55,58 @@ function discrimination({ value, interval, reason }: ReportEstimate): string {
     : `it is not shown to discriminate: ${words}`;
 }
 
-function calibrationWords(ratio: ReportEstimate, slope: ReportEstimate): string {
-  return [meanWords(ratio), slopeWords(slope)].filter((sentence) => sentence !== '').join(' ');
+/** Level and spread of the risks; a cohort whose level is not shown to be wrong may still have them far too timid. */
+function calibrationWords(cohort: ReportCohort): string {
+  const level = levelOf(cohort.observedOverExpected);
+  const spread = spreadOf(cohort, level.isWrong || cohort.observedOverExpected.value === null);
+  const advice = level.isWrong || spread.isWrong ? ['Recalibrate before use.'] : [];
+  return [level.words, spread.words, ...advice].filter((sentence) => sentence !== '').join(' ');
 }
 
-function meanWords({ value, interval, reason }: ReportEstimate): string {
-  if (value === null)
-    return `Whether its risks are right on average could not be estimated (${reason ?? 'no reason recorded'}).`;
+interface Reading {
+  readonly words: string;
+  readonly isWrong: boolean;
+}
+
+function levelOf({ value, interval, reason }: ReportEstimate): Reading {
+  if (value === null) {
+    const words = `Whether its risks are right on average could not be estimated (${reason ?? 'no reason recorded'}).`;
+    return { words, isWrong: false };
+  }
   const words = `observed over expected events ${fixed(value)}${interval ? `, ${intervalWords(interval)}` : ''}`;
   if (!interval || (interval[0] <= 1 && interval[1] >= 1)) {
-    return `Its risks are not shown to be wrong on average (${words}).`;
+    return { words: `Its risks are not shown to be wrong on average (${words}).`, isWrong: false };
   }
   const times = value > 0 ? `${fixed(1 / value, 1)} times the observed risk` : 'events where there were none';
-  return `It ${value < 1 ? 'over' : 'under'}-predicts: ${times} (${words}). Recalibrate before use.`;
+  return { words: `It ${value < 1 ? 'over' : 'under'}-predicts: ${times} (${words}).`, isWrong: true };
 }
 
-function slopeWords({ value, interval }: ReportEstimate): string {
-  if (value === null || !interval) return '';
-  const words = `calibration slope ${fixed(value)}, ${intervalWords(interval)}`;
-  if (interval[1] < 1) return `Its risks are too extreme (${words}).`;
-  return interval[0] > 1 ? `Its risks are too close together (${words}).` : '';
+function spreadOf(cohort: ReportCohort, isFirst: boolean): Reading {
+  const {
+    calibrationSlope: { value, interval },
+    calibrationGroups: groups,
+  } = cohort;
+  if (value === null || !interval) return { words: '', isWrong: false };
+  const words = `calibration slope ${fixed(value)}, ${intervalWords(interval)}; 1 is right`;
+  const isFar = value >= FAR || value <= 1 / FAR;
+  if (interval[1] < 1) {
+    const claim = `Its risks are ${isFar ? 'far ' : ''}too extreme: the high ones are too high, the low ones too low`;
+    return { words: `${claim} (${words}).`, isWrong: true };
+  }
+  if (interval[0] > 1) {
+    const claim = `Its risks are ${isFar ? 'far ' : ''}too timid: pulled together, they differ much less than patients do`;
+    return { words: `${claim} (${words}).${rangeOf(groups)}`, isWrong: true };
+  }
+  const claim = `${isFirst ? 'Its risks are not' : 'Nor are they'} shown to be too extreme or too timid`;
+  return { words: `${claim} (${words}).`, isWrong: false };
+}
+
+/** From the lowest to the highest group: what the model said, and what came. */
+function rangeOf(groups: ReportCohort['calibrationGroups']): string {
+  const [lowest, highest] = [groups[0], groups.at(-1)];
+  if (!lowest || !highest || groups.length < 2) return '';
+  const percent = (share: number) => fixed(100 * share, 0);
+  return ` From its lowest to its highest group of patients it predicts ${percent(lowest.predicted)} to ${percent(highest.predicted)} %; ${percent(lowest.observed)} and ${percent(highest.observed)} % had the event.`;
 }
 
 function limitsOf(report: StudyReport, cohort: ReportCohort | undefined): string[] {
