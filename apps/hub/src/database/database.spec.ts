@@ -47,6 +47,7 @@ describe('openDatabase on a folder', () => {
 
   it('refuses a second opener, and keeps what was written when it is opened again', async () => {
     const config = { databaseUrl: null, dataFolder: folder };
+    await (await loadTestPglite(join(folder, 'database'))).close(); // to make one anew takes seconds
     const first = await openDatabase(config);
     await expect(openDatabase(config)).rejects.toMatchObject({ code: 'DATA_DIR_IN_USE', where: folder });
     await first.client.study.create({ data: study });

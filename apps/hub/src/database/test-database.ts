@@ -31,15 +31,16 @@ export async function openTestPglite(): Promise<TestDatabase> {
   return { database, close: () => database.close() };
 }
 
-/** The same without Prisma and the queue. */
-export async function loadTestPglite(): Promise<PGlite> {
+/** The same without Prisma and the queue; in memory unless a folder is named, which must be empty. */
+export async function loadTestPglite(folder?: string): Promise<PGlite> {
   const migrations = await readMigrations();
   const version = createHash('sha256')
     .update(migrations.map((migration) => migration.checksum).join())
     .digest('hex');
   const dump = join(tmpdir(), `concord-test-database-${version.slice(0, 16)}.tar`);
   if (!existsSync(dump)) await writeDump(dump);
-  return PGlite.create({ loadDataDir: new Blob([readFileSync(dump)]) });
+  const loadDataDir = new Blob([readFileSync(dump)]);
+  return folder === undefined ? PGlite.create({ loadDataDir }) : PGlite.create(folder, { loadDataDir });
 }
 
 async function writeDump(path: string): Promise<void> {

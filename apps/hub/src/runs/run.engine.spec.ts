@@ -41,16 +41,26 @@ class TestTimeout extends TestRefusal {
 let hub: TestHub;
 let engines: RunEngine[];
 let pool: TestPool;
+/** Each test has a study of its own in one hub. */
+let studyId: string;
+let studyCount = 0;
 
-beforeEach(async () => {
+beforeAll(async () => {
   hub = await openTestHub();
+});
+beforeEach(() => {
   pool = new TestPool();
   engines = [];
+  studyId = `study-${++studyCount}`;
 });
 afterEach(async () => {
   for (const engine of engines) await engine.onApplicationShutdown();
-  await hub.close();
+  for (const queue of [STEP_QUEUE, LOST_QUEUE]) {
+    await hub.database.boss.offWork(queue); // waits
+    await hub.database.boss.deleteAllJobs(queue);
+  }
 });
+afterAll(() => hub.close());
 
 async function startEngine(own: StepPool = pool): Promise<RunEngine> {
   const { app, database, objects, clock } = hub;
@@ -63,21 +73,23 @@ async function startEngine(own: StepPool = pool): Promise<RunEngine> {
 }
 
 /** A frozen study, its sites joined, all features and the outcomes of development in. */
-async function startStudy(protocol: StudyProtocol = smallProtocol()): Promise<Map<string, TestSite>> {
+async function startStudy(protocol: StudyProtocol = smallProtocol({ studyId })): Promise<Map<string, TestSite>> {
   const sites = new Map<string, TestSite>();
-  await hub.query(`mutation { createStudy(input: { id: "trial", title: "A trial" }) { id } }`);
+  await hub.query(`mutation { createStudy(input: { id: "${studyId}", title: "A trial" }) { id } }`);
   await hub.query(
-    `mutation ($protocol: JSON!) { writeProtocol(studyId: "trial", protocol: $protocol, expectedVersion: 0) { id } }`,
+    `mutation ($protocol: JSON!) {
+      writeProtocol(studyId: "${studyId}", protocol: $protocol, expectedVersion: 0) { id } }`,
     { protocol },
   );
   for (const { code } of protocol.sites) {
-    const invite = `mutation ($code: ID!) { inviteSite(studyId: "trial", code: $code, name: "Hospital") { token } }`;
+    const invite = `mutation ($code: ID!) {
+      inviteSite(studyId: "${studyId}", code: $code, name: "Hospital") { token } }`;
     const { data } = await hub.query<{ inviteSite: { token: string } }>(invite, { code });
-    const site = new TestSite(hub.url, hub.keys, code);
+    const site = new TestSite(hub.url, hub.keys, code, studyId);
     await site.join(data.inviteSite.token);
     sites.set(code, site);
   }
-  await hub.query(`mutation { freezeStudy(studyId: "trial", confirmTitle: "A trial") { id } }`);
+  await hub.query(`mutation { freezeStudy(studyId: "${studyId}", confirmTitle: "A trial") { id } }`);
   for (const { code, role } of protocol.sites) {
     const over = { protocolDigest: protocolDigest(protocol) };
     const site = sites.get(code)!;
@@ -86,13 +98,13 @@ async function startStudy(protocol: StudyProtocol = smallProtocol()): Promise<Ma
     if (role === 'externalValidation') continue;
     await site.deliver(site.message('outcomes', 2, outcomeTable(code, siteData(code)), over));
   }
-  const started = await hub.query(`mutation { startRun(studyId: "trial") { state } }`);
+  const started = await hub.query(`mutation { startRun(studyId: "${studyId}") { state } }`);
   expect(started.error).toBeUndefined();
   return sites;
 }
 
 const stepRow = (name: string) =>
-  hub.database.client.step.findUnique({ where: { runId_name: { runId: 'trial', name } } });
+  hub.database.client.step.findUnique({ where: { runId_name: { runId: studyId, name } } });
 
 async function stepEnd(name: string) {
   for (let turn = 0; turn < 600; turn++) {
@@ -112,31 +124,31 @@ async function activeJob(): Promise<{ id: string; retryCount: number }> {
 
 describe('RunEngine', () => {
   it('brings a study from its tables to a report, asking for validation outcomes only under the lock', async () => {
-    const protocol = smallProtocol();
+    const protocol = smallProtocol({ studyId });
     const sites = await startStudy(protocol);
     await startEngine();
     await stepEnd('predict:site-c');
     const site = sites.get('site-c')!;
     const { body } = await site.call<{ wanted: { kind: string; lockDigest: string }[] }>('GET', 'orders');
-    const lock = await hub.database.client.lock.findUniqueOrThrow({ where: { studyId: 'trial' } });
+    const lock = await hub.database.client.lock.findUniqueOrThrow({ where: { studyId } });
     expect(body.wanted).toEqual([{ kind: 'outcomes', lockDigest: lock.digest }]);
     expect(await stepRow('validate')).toBeNull();
     const over = { protocolDigest: protocolDigest(protocol), lockDigest: lock.digest };
     await site.deliver(site.message('outcomes', 2, outcomeTable('site-c', siteData('site-c')), over));
     await stepEnd('report');
 
-    const query = `{ study(id: "trial") { state lock { digest } report { digest } assessments { provenPoints }
+    const query = `{ study(id: "${studyId}") { state lock { digest } report { digest } assessments { provenPoints }
       run { finishedAt steps { name state inputDigest } } } }`;
     const { data } = await hub.query<{ study: { run: { steps: { name: string; state: string }[] } } }>(query);
     expect(data.study).toMatchObject({ state: 'validated', lock: { digest: lock.digest }, assessments: [{}] });
     expect(data.study.run.steps.map(({ state }) => state)).toEqual(data.study.run.steps.map(() => 'done'));
     expect(pool.seen).toHaveLength(data.study.run.steps.length); // each computed once
-    const actions = (await hub.database.client.auditEntry.findMany({ orderBy: { sequence: 'asc' } })).map(
+    const actions = (await hub.app.get(AuditService).list(studyId)).map(
       ({ action, subject }) => `${action} ${subject}`,
     );
     expect(actions.indexOf(`model.locked ${lock.digest}`)).toBeLessThan(actions.indexOf('step.done predict:site-c'));
     expect(actions.filter((action) => action.startsWith('step.done'))).toHaveLength(pool.seen.length);
-    const check = await checkBundle(await hub.app.get(BundleService).manifest('trial'), async (digest) =>
+    const check = await checkBundle(await hub.app.get(BundleService).manifest(studyId), async (digest) =>
       (await hub.objects.has(digest)) ? hub.objects.get(digest) : null,
     );
     expect(check.problems).toEqual([]);
@@ -156,7 +168,9 @@ describe('RunEngine', () => {
     release({ model: Buffer.from('a result of the dead') });
     await stepEnd('lock');
     expect(await stepRow('harmonize-development')).toEqual(row);
-    const entries = await hub.database.client.auditEntry.findMany({ where: { subject: 'harmonize-development' } });
+    const entries = await hub.database.client.auditEntry.findMany({
+      where: { chain: studyId, subject: 'harmonize-development' },
+    });
     expect(entries.map(({ action }) => action)).toEqual(['step.done']);
   });
 
@@ -168,7 +182,7 @@ describe('RunEngine', () => {
     await startEngine();
     await startStudy();
     await stepEnd('fit');
-    const query = `{ study(id: "trial") { state run { steps { name state error } } } }`;
+    const query = `{ study(id: "${studyId}") { state run { steps { name state error } } } }`;
     const { data } = await hub.query<{ study: { run: { steps: { name: string; state: string; error: unknown }[] } } }>(
       query,
     );
@@ -177,7 +191,9 @@ describe('RunEngine', () => {
     expect(steps.get('fit')).toMatchObject({ state: 'failed', error });
     expect(steps.get('lock')).toMatchObject({ state: 'waiting' });
     expect(pool.seen.filter((kind) => kind === 'fit')).toHaveLength(1);
-    const [entry] = await hub.database.client.auditEntry.findMany({ where: { action: 'step.failed' } });
+    const [entry] = await hub.database.client.auditEntry.findMany({
+      where: { chain: studyId, action: 'step.failed' },
+    });
     expect(entry).toMatchObject({ subject: 'fit', details: error });
     expect(hub.logLines.join('')).toContain('"event":"step.failed"');
   });
@@ -201,7 +217,7 @@ describe('RunEngine', () => {
 
   it('fails a step whose inputs are no longer those it was queued with, and computes nothing', async () => {
     await startStudy();
-    const where = { runId_name: { runId: 'trial', name: 'harmonize-development' } };
+    const where = { runId_name: { runId: studyId, name: 'harmonize-development' } };
     await hub.database.client.step.update({ where, data: { inputDigest: '0'.repeat(64) } });
     await startEngine();
     expect(await stepEnd('harmonize-development')).toMatchObject({ state: 'failed', error: { code: 'STEP_CHANGED' } });
@@ -225,8 +241,9 @@ describe('RunEngine', () => {
   it('queues a step once, however many find it ready at the same time', async () => {
     await startStudy();
     const runs = hub.app.get(RunService);
-    const advance = () => hub.database.transaction((tx) => runs.advance(tx, 'trial'));
+    const advance = () => hub.database.transaction((tx) => runs.advance(tx, studyId));
     await Promise.all([advance(), advance(), advance()]);
-    expect(await hub.database.boss.findJobs(STEP_QUEUE)).toHaveLength(1);
+    const jobs = await hub.database.boss.findJobs<{ studyId: string }>(STEP_QUEUE);
+    expect(jobs.filter(({ data }) => data.studyId === studyId)).toHaveLength(1);
   });
 });
