@@ -70,7 +70,7 @@ export function smallFigure(drawn: Figure, record: Markup, name: string, isLone:
   return html`<figure class="${isLone ? 'lone' : 'small'}">
     ${trusted(drawn.svg)}
     <div>
-      <figcaption>${drawn.caption} ${record}</figcaption>
+      <figcaption><b>${name}.</b> ${drawn.caption} ${record}</figcaption>
       ${numbersBehind(drawn.table, name)}
     </div>
   </figure>`;
