@@ -5,6 +5,7 @@ import { ConcordError } from '@concord/errors';
 
 import { AuditService } from '../audit/audit.service.js';
 import { BundleService } from '../bundles/bundle.service.js';
+import { testDatabaseKinds } from '../database/test-database.js';
 import { HubLog } from '../observe/hub-log.js';
 import { openTestHub, type TestHub } from '../test-hub.js';
 import { TestSite } from '../test-site.js';
@@ -45,9 +46,6 @@ let pool: TestPool;
 let studyId: string;
 let studyCount = 0;
 
-beforeAll(async () => {
-  hub = await openTestHub();
-});
 beforeEach(() => {
   pool = new TestPool();
   engines = [];
@@ -60,7 +58,6 @@ afterEach(async () => {
     await hub.database.boss.deleteAllJobs(queue);
   }
 });
-afterAll(() => hub.close());
 
 async function startEngine(own: StepPool = pool): Promise<RunEngine> {
   const { app, database, objects, clock } = hub;
@@ -122,7 +119,12 @@ async function activeJob(): Promise<{ id: string; retryCount: number }> {
   return { id: rows[0].id, retryCount: rows[0].retry_count };
 }
 
-describe('RunEngine', () => {
+describe.each(testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL))('RunEngine on $name', ({ open }) => {
+  beforeAll(async () => {
+    hub = await openTestHub({ open });
+  });
+  afterAll(() => hub.close());
+
   it('brings a study from its tables to a report, asking for validation outcomes only under the lock', async () => {
     const protocol = smallProtocol({ studyId });
     const sites = await startStudy(protocol);
