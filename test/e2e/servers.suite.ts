@@ -159,7 +159,7 @@ type PgModule = { default: typeof import('pg') };
 type MinioModule = { default: typeof import('minio') };
 
 /** Runs SQL, or work, on a database. */
-async function onDatabase<T>(url: string, work: string | ((session: Parameters<typeof allRows>[0]) => Promise<T>)) {
+async function onDatabase<T>(url: string, work: string | ((connection: Parameters<typeof allRows>[0]) => Promise<T>)) {
   const { default: pg } = await importOfHub<PgModule>('pg');
   const client = new pg.Client({ connectionString: url });
   await client.connect();

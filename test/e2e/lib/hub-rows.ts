@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from './installation.js';
 
 /** Whatever answers SQL with rows of named values. */
-interface Session {
+interface Connection {
   query(sql: string): Promise<{ rows: Record<string, unknown>[] }>;
 }
 
@@ -31,15 +31,15 @@ export async function embeddedRows(folder: string): Promise<Map<string, string>>
 }
 
 /** Every row of every table as text, by `schema.table`; compressed values are text again here. */
-export async function allRows(session: Session): Promise<Map<string, string>> {
-  const { rows } = await session.query(
+export async function allRows(connection: Connection): Promise<Map<string, string>> {
+  const { rows } = await connection.query(
     `SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
      ORDER BY 1, 2`,
   );
   const found = new Map<string, string>();
   for (const { schema, name } of rows as { schema: string; name: string }[]) {
-    const table = await session.query(`SELECT t::text AS line FROM "${schema}"."${name}" t`);
+    const table = await connection.query(`SELECT t::text AS line FROM "${schema}"."${name}" t`);
     found.set(`${schema}.${name}`, table.rows.map(({ line }) => String(line)).join('\n'));
   }
   return found;
