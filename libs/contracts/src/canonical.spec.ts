@@ -18,6 +18,8 @@ describe('canonicalJson', () => {
     expect(() => canonicalJson({ a: NaN })).toThrow(TypeError);
     expect(() => canonicalJson([Infinity])).toThrow(TypeError);
     expect(() => canonicalJson(() => 1)).toThrow(TypeError);
+    for (const value of [new Date(0), new Map(), new Uint8Array(1)])
+      expect(() => canonicalJson(value)).toThrow(TypeError);
   });
 
   it('leaves undefined members out, as JSON does', () => {

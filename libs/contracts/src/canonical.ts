@@ -14,7 +14,8 @@ export function isDigest(text: string): boolean {
 /**
  * JSON with sorted keys and no spaces: equal values give equal bytes. `undefined` members are left out, as JSON does.
  *
- * @throws {TypeError} on a number that is not finite: JSON would write `null` and hide it
+ * @throws {TypeError} on a number that is not finite, which JSON would hide as `null`, and on anything but plain data (a
+ *   Date, a Map, bytes), which would be written as `{}`
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
@@ -23,14 +24,14 @@ export function canonicalJson(value: unknown): string {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
-  if (typeof value === 'object') {
-    const members = Object.entries(value)
+  if (Object.prototype.toString.call(value) === '[object Object]') {
+    const members = Object.entries(value as object)
       .filter(([, member]) => member !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
     return `{${members.join(',')}}`;
   }
-  throw new TypeError(`canonicalJson: cannot write a ${typeof value}`);
+  throw new TypeError(`canonicalJson: cannot write ${Object.prototype.toString.call(value)}`);
 }
 
 export function digestOf(value: unknown): Digest {

@@ -133,6 +133,16 @@ describe('renderStudyReport', () => {
     ]);
   });
 
+  it('counts the patients who could not be judged, and says why', () => {
+    const { validation } = sample;
+    if (!validation) throw new Error('the sample has a validation');
+    expect(textOf(sample)).not.toContain('left out of all this');
+    const dropped = { missingScore: 2, missingOutcome: 1 };
+    expect(textOf({ ...sample, validation: { ...validation, dropped } })).toContain(
+      '3 more patients are left out of all this: 2 without a feature that the model needs, 1 without an outcome.',
+    );
+  });
+
   it('says why the mean of few sites is uncertain, as long as they are few', () => {
     const [first, second] = validation.perSite;
     if (!first || !second) throw new Error('the sample has two external sites');

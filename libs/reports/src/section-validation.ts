@@ -30,6 +30,7 @@ export function validationSection(context: Context): Markup {
     rankingAnswer(validation),
     forest(context, validation, cohorts),
     performanceTable(context, validation, all),
+    droppedNote(validation),
     html`<h3>Are its risks right?</h3>`,
     calibrations(context, cohorts, validation.pooled),
     calibrationTable(context, all),
@@ -51,6 +52,20 @@ export function rankingAnswer({ withinSiteAuc, pooled }: ReportValidation): stri
   const isHelped = across !== null && across - within > 0.05;
   const reading = isHelped ? ': differences between hospitals make part of the pooled result' : '';
   return `Among patients of the same hospital it ranks ${fixed(100 * within, 0)} of 100 pairs in the right order${over}${reading}.`;
+}
+
+/** Who is missing from every number of the section, and why. */
+export function droppedNote({ dropped }: ReportValidation): Markup | null {
+  const { missingScore, missingOutcome } = dropped;
+  const count = missingScore + missingOutcome;
+  if (count === 0) return null;
+  const reasons = [
+    ...(missingScore > 0 ? [`${missingScore} without a feature that the model needs`] : []),
+    ...(missingOutcome > 0 ? [`${missingOutcome} without an outcome`] : []),
+  ];
+  return html`<p>
+    ${count} more ${count === 1 ? 'patient is' : 'patients are'} left out of all this: ${reasons.join(', ')}.
+  </p>`;
 }
 
 function nameOf(cohort: ReportCohort): string {

@@ -254,6 +254,7 @@ export const sample: StudyReport = {
         return { threshold, model, all, interval: [model - 0.1, model + 0.1] as const };
       }),
     },
+    dropped: { missingScore: 0, missingOutcome: 0 },
     bootstrap: { replicates: 2000, seed: '1' },
   },
   leakAudit: {

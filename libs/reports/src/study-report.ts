@@ -178,6 +178,8 @@ export interface ReportCohort {
 export interface ReportValidation {
   readonly perSite: readonly ReportCohort[];
   readonly pooled: ReportCohort | null;
+  /** Patients of the validation sites who could not be judged. */
+  readonly dropped: { readonly missingScore: number; readonly missingOutcome: number };
   /** AUC over pairs of patients of the same site. */
   readonly withinSiteAuc: ReportEstimate;
   readonly meta: {

@@ -63,7 +63,7 @@ export function tableProtocol(table: FeatureTable, batch: string, outcome: strin
   return {
     ...commonProtocol(seed),
     studyId: 'table-study',
-    title: `${outcome} from ${features.length} features of ${counts.size} centres`,
+    title: `${outcome} from ${features.length} features, ${counts.size} hospitals`,
     source: { kind: 'table' },
     features,
     acquisition: [],

@@ -1,3 +1,4 @@
+import { digestOf } from '@concord/contracts';
 import type { CombatModel } from '@concord/harmonization';
 import type { FigureDocument } from '@concord/figures';
 import { renderStudyReport, type ReportCohort, type ReportSite, type StudyReport } from '@concord/reports';
@@ -62,7 +63,8 @@ function studyReport(task: StepTask): StudyReport {
       codeVersion: CODE_VERSION,
       nodeVersion: context.nodeVersion,
       seed: String(protocol.seed),
-      runDigest: digestIn(task, 'assessment'),
+      // Over every record that the report stands on.
+      runDigest: digestOf(task.digests),
     },
     audit: context.audit,
   };
@@ -145,6 +147,7 @@ function validationOf(task: StepTask, context: ReportContext, record: Validation
   return {
     perSite: record.perSite.map(cohort),
     pooled: record.pooled === null ? null : cohort(record.pooled),
+    dropped: record.dropped,
     withinSiteAuc: record.withinSiteAuc,
     meta: record.meta === null ? null : { digest, ...record.meta },
     decisionCurve: record.decisionCurve === null ? null : { digest, ...record.decisionCurve },
