@@ -1,11 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { AgentApiModule } from './agent-api/agent-api.module.js';
+import { AssessmentsModule } from './assessments/assessments.module.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BundlesModule } from './bundles/bundles.module.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import type { QueryGate } from './graphql/query-gate.js';
+import { ModelsModule } from './models/models.module.js';
 import { ObjectController } from './objects/object.controller.js';
 import type { HubLog } from './observe/hub-log.js';
 import type { Metrics } from './observe/metrics.js';
@@ -37,6 +39,8 @@ export class HubModule {
         graphqlModule(gate, platform.settings.isProduction),
         StudiesModule,
         SitesModule,
+        ModelsModule,
+        AssessmentsModule,
         AgentApiModule,
         BundlesModule,
         ...(hasWorker ? [RunWorkerModule] : []),

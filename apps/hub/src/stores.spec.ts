@@ -1,7 +1,13 @@
 import { jest } from '@jest/globals';
 
+import { MemoryAssessmentStore } from './assessments/assessment.memory-store.js';
+import { PrismaAssessmentStore } from './assessments/assessment.prisma-store.js';
+import { assessmentStoreContract } from './assessments/assessment.store.contract.js';
 import type { Transaction } from './database/database.js';
 import { testDatabaseKinds, type TestDatabase } from './database/test-database.js';
+import { MemoryLockStore } from './models/lock.memory-store.js';
+import { PrismaLockStore } from './models/lock.prisma-store.js';
+import { lockStoreContract } from './models/lock.store.contract.js';
 import { MemoryReleaseStore } from './releases/release.memory-store.js';
 import { PrismaReleaseStore } from './releases/release.prisma-store.js';
 import { predictionKey } from './releases/release.store.js';
@@ -24,6 +30,9 @@ describe('stores in memory', () => {
   describe('studies', () => studyStoreContract(() => ({ store: studies, transaction })));
   describe('sites', () => siteStoreContract(() => ({ store: sites, transaction })));
   describe('releases', () => releaseStoreContract(() => ({ store: releases, transaction })));
+  const [locks, assessments] = [new MemoryLockStore(), new MemoryAssessmentStore()];
+  describe('locks', () => lockStoreContract(() => ({ store: locks, transaction })));
+  describe('assessments', () => assessmentStoreContract(() => ({ store: assessments, transaction })));
 });
 
 describe.each(testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL))('stores on $name', ({ open }) => {
@@ -55,4 +64,8 @@ describe.each(testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL))('stores 
       releaseStoreContract(() => ({ store: new PrismaReleaseStore(), transaction: transaction() }));
     });
   });
+
+  describe('locks', () => lockStoreContract(() => ({ store: new PrismaLockStore(), transaction: transaction() })));
+  describe('assessments', () =>
+    assessmentStoreContract(() => ({ store: new PrismaAssessmentStore(), transaction: transaction() })));
 });

@@ -1,4 +1,4 @@
-import { Field, GraphQLISODateTime, Int, ObjectType } from '@nestjs/graphql';
+import { Field, GraphQLISODateTime, ObjectType } from '@nestjs/graphql';
 
 import { JsonScalar } from '../graphql/json.scalar.js';
 
@@ -36,36 +36,6 @@ export class RunModel {
 
   @Field(() => [StepModel])
   steps!: StepModel[];
-}
-
-@ObjectType('Lock', { description: 'Model, threshold and harmonisation, fixed before validation outcomes are opened.' })
-export class LockModel {
-  @Field(() => String)
-  digest!: string;
-
-  @Field(() => GraphQLISODateTime)
-  lockedAt!: Date;
-
-  @Field(() => JsonScalar)
-  record!: unknown;
-}
-
-@ObjectType('Assessment', { description: 'A quality score written from the hub’s own records.' })
-export class AssessmentModel {
-  @Field(() => String)
-  scheme!: string;
-
-  @Field(() => String)
-  recordDigest!: string;
-
-  @Field(() => Int)
-  provenPoints!: number;
-
-  @Field(() => Int)
-  maxPoints!: number;
-
-  @Field(() => GraphQLISODateTime)
-  createdAt!: Date;
 }
 
 @ObjectType('Report', { description: 'The frozen report; both digests name objects.' })

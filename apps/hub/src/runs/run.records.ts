@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import { canonicalJson, parseProtocol, type Digest, type MessageHeader } from '@concord/contracts';
+import { invariant } from '@concord/errors';
 
+import { AssessmentStore } from '../assessments/assessment.store.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { Transaction } from '../database/database.js';
+import { LockStore } from '../models/lock.store.js';
 import {
   readySteps,
   type ReadyStep,
@@ -16,7 +19,11 @@ import {
 /** Reads what a run stands on from durable rows, and writes what a finished step changes besides its outputs. */
 @Injectable()
 export class RunRecords {
-  constructor(private readonly audit: AuditService) {}
+  constructor(
+    private readonly locks: LockStore,
+    private readonly assessments: AssessmentStore,
+    private readonly audit: AuditService,
+  ) {}
 
   /** @returns null before the study's run is started */
   async facts(db: Transaction, studyId: string): Promise<RunFacts | null> {
@@ -53,7 +60,8 @@ export class RunRecords {
       where: { studyId },
       orderBy: [{ siteCode: 'asc' }, { sequence: 'asc' }],
     });
-    const lock = await db.lock.findUniqueOrThrow({ where: { studyId } });
+    const lock = await this.locks.find(db, studyId);
+    invariant(lock !== null, 'a step that follows the lock runs before it');
     const bySite = releases.map((release) => {
       const header = JSON.parse(Buffer.from(release.header).toString('utf8')) as MessageHeader;
       return {
@@ -103,7 +111,7 @@ export class RunRecords {
 
   private async lock(tx: Transaction, studyId: string, digest: Digest, bytes: Uint8Array | undefined, now: Date) {
     const record = parseJson(bytes);
-    await tx.lock.create({ data: { studyId, digest, record, lockedAt: now } });
+    await this.locks.add(tx, { studyId, digest, record, lockedAt: now });
     await tx.study.update({ where: { id: studyId }, data: { state: 'locked', version: { increment: 1 } } });
     await this.audit.append(tx, {
       chain: studyId,
@@ -116,16 +124,13 @@ export class RunRecords {
 
   private async assess(tx: Transaction, studyId: string, digest: Digest, bytes: Uint8Array | undefined, now: Date) {
     const { strict } = parseJson(bytes) as { strict: { provenPoints: number; maxPoints: number } };
-    await tx.assessment.create({
-      data: {
-        id: `${studyId}/rqs1`,
-        studyId,
-        scheme: 'rqs1',
-        recordDigest: digest,
-        provenPoints: strict.provenPoints,
-        maxPoints: strict.maxPoints,
-        createdAt: now,
-      },
+    await this.assessments.add(tx, {
+      studyId,
+      scheme: 'rqs1',
+      recordDigest: digest,
+      provenPoints: strict.provenPoints,
+      maxPoints: strict.maxPoints,
+      createdAt: now,
     });
   }
 }

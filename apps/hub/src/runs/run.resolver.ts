@@ -5,7 +5,7 @@ import { parseProtocol } from '@concord/contracts';
 import { Database } from '../database/database.js';
 import { StudyModel } from '../studies/study.model.js';
 import { stepNames, type StepOutputs } from './run.graph.js';
-import { AssessmentModel, LockModel, ReportModel, RunModel, StepModel } from './run.model.js';
+import { ReportModel, RunModel, StepModel } from './run.model.js';
 
 /** What a study's run came to, as fields of the study. */
 @Resolver(() => StudyModel)
@@ -33,16 +33,6 @@ export class RunResolver {
       };
     });
     return { startedAt: run.startedAt, finishedAt: run.finishedAt, steps };
-  }
-
-  @ResolveField(() => LockModel, { nullable: true })
-  async lock(@Parent() study: StudyModel): Promise<LockModel | null> {
-    return this.database.client.lock.findUnique({ where: { studyId: study.id } });
-  }
-
-  @ResolveField(() => [AssessmentModel])
-  async assessments(@Parent() study: StudyModel): Promise<AssessmentModel[]> {
-    return this.database.client.assessment.findMany({ where: { studyId: study.id }, orderBy: { createdAt: 'asc' } });
   }
 
   @ResolveField(() => ReportModel, { nullable: true })

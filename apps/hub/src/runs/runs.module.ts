@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 
+import { StoresModule } from '../stores.module.js';
 import { RunEngine } from './run.engine.js';
 import { RunRecords } from './run.records.js';
 import { RunResolver } from './run.resolver.js';
@@ -10,6 +11,7 @@ import { StepPool, ThreadStepPool } from './step.pool.js';
 
 /** Runs: the graph of steps from released tables to the report. */
 @Module({
+  imports: [StoresModule],
   providers: [RunRecords, RunService, RunResolver],
   exports: [RunService, RunRecords],
 })
