@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isFolder, readInput, writeOutput, writeOutputs } from './files.js';
 
+const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 const folder = mkdtempSync(join(tmpdir(), 'concord-files-'));
 
 describe('writeOutput', () => {
@@ -33,6 +34,18 @@ describe('writeOutput', () => {
     ]);
     expect(() => writeOutputs(folder, files)).toThrow('already exists');
     expect(readdirSync(folder)).not.toContain('first.svg');
+  });
+});
+
+describe('writeOutputs', () => {
+  it('holds back Ctrl-C by one listener for all files, which goes when they stand', async () => {
+    await settled();
+    const before = process.listenerCount('SIGINT');
+    const files = new Map(Array.from({ length: 12 }, (_, index) => [`figure-${index}.svg`, '<svg/>']));
+    writeOutputs(join(folder, 'figures'), files);
+    expect(process.listenerCount('SIGINT')).toBe(before + 1); // Node warns of a leak above ten
+    await settled();
+    expect(process.listenerCount('SIGINT')).toBe(before);
   });
 });
 

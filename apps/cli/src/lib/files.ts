@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { FileNotReadableError, OutputRefusedError } from './errors.js';
+import { EXIT, FileNotReadableError, OutputRefusedError } from './errors.js';
 
 function refuse(path: string, error: unknown): never {
   const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ERR_FS_FILE_TOO_LARGE') {
+    const fix = 'Give a smaller file: parts of it, or a table without the columns that are not needed.';
+    throw new FileNotReadableError('it is larger than 2 GiB, which is too large to read', path, fix, { cause: error });
+  }
   const what =
     code === 'ENOENT'
       ? 'there is no such file'
@@ -101,15 +105,18 @@ function cannotWrite(path: string, error: unknown): OutputRefusedError {
   );
 }
 
-/** Ctrl-C during a short synchronous write takes effect after it, so that no half file stays behind. */
+function endInterrupted(): void {
+  process.exit(EXIT.interrupted);
+}
+
+/** Ctrl-C during short synchronous writes takes effect after them, so that no half file stays behind. */
 function uninterrupted(work: () => void): void {
-  const stop = (): void => {
-    process.exit(130);
-  };
-  process.once('SIGINT', stop);
+  // One listener serves all writes of a turn: a report of many files must not pile up one each.
+  const isHeld = process.listeners('SIGINT').includes(endInterrupted);
+  if (!isHeld) process.once('SIGINT', endInterrupted);
   try {
     work();
   } finally {
-    setImmediate(() => process.removeListener('SIGINT', stop));
+    if (!isHeld) setImmediate(() => process.removeListener('SIGINT', endInterrupted));
   }
 }
