@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { randomNormal, seededRandom } from '@concord/numeric';
@@ -141,6 +141,7 @@ describe('concord demo --tables', () => {
       expect({ code, out }).toEqual({ code: 3, out: '' });
       expect(err).toMatch(/^error [A-Z_]+: .+\n {2}where {2}.+\n {2}fix {4}.+\n$/m);
       expect(err).toContain(what);
+      expect(existsSync(join(folder.path, 'refused'))).toBe(false);
     },
     SLOW_MS,
   );

@@ -89,9 +89,7 @@ export function describeTampering(folder: string, study: () => CalmStudy): void 
             at: line.slice(at - 10, at + 10),
             code: 3,
             // A key or word of JSON that is changed makes it no bundle; all else is named by its number.
-            names: expect.stringMatching(
-              error === null ? `audit entry ${entry?.sequence}( |$)` : '^(BUNDLE_INVALID|DEMO_INPUT)$',
-            ),
+            names: expect.stringMatching(error === null ? `audit entry ${entry?.sequence}( |$)` : '^BUNDLE_INVALID$'),
           });
         }
       },
@@ -150,14 +148,14 @@ export function describeTampering(folder: string, study: () => CalmStudy): void 
           readFileSync(join(study().result.bundle.folder, 'bundle.json')).subarray(0, 5000),
         );
         for (const [path, sentence] of [
-          [empty, 'this folder holds no bundle.json'],
-          [join(folder, 'absent'), 'this folder holds no bundle.json'],
-          [join(folder, 'calm', 'hub'), 'this folder holds no bundle.json'],
-          [cut, 'it is not JSON: it was changed or cut'],
+          [empty, 'FILE_NOT_READABLE: it holds no bundle.json'],
+          [join(folder, 'absent'), 'FILE_NOT_READABLE: there is no such folder'],
+          [join(folder, 'calm', 'hub'), 'FILE_NOT_READABLE: it holds no bundle.json'],
+          [cut, 'BUNDLE_INVALID: it is not JSON: it was changed or cut'],
         ] as const) {
           const { code, out, err } = await concord('verify', path);
           expect({ code, out }).toEqual({ code: 3, out: '' });
-          expect(err).toMatch(new RegExp(`^error DEMO_INPUT: ${sentence}\n  where  .+\n  fix    .+\n$`));
+          expect(err).toMatch(new RegExp(`^error ${sentence}\n  where  .+\n  fix    .+\n$`));
         }
       },
       SLOW_MS,

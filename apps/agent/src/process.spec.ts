@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -89,6 +89,21 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('the agent as a process', () => {
+  it('makes no data folder for a token that is none, or not there', async () => {
+    writeFileSync(join(site.folder, 'other'), 'a shopping list');
+    for (const [file, code] of [
+      ['other', 'TOKEN_UNKNOWN'],
+      ['absent', 'FILE_NOT_READABLE'],
+    ]) {
+      const data = join(site.folder, 'new');
+      const { err, ...ended } = await start(['join', hub.url, '--token-file', join(site.folder, file), '--data', data])
+        .ended;
+      expect(ended).toEqual({ code: 3, out: '' });
+      expect(err).toMatch(new RegExp(`^error ${code}: .+\n  where  .+\n  fix    .+\n$`));
+      expect(existsSync(data)).toBe(false);
+    }
+  });
+
   it('joins once, prints its page as one line, logs JSON without a patient, and stops on SIGTERM', async () => {
     await joinStudy();
     const again = await start([

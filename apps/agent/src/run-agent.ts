@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { DatabaseSync } from 'node:sqlite';
 
+import { parseJoinToken } from '@concord/contracts';
 import { ConcordError, InvariantError } from '@concord/errors';
 
 import { AgentError, problemOf } from './agent-errors.js';
@@ -101,6 +102,8 @@ async function runJoin(
   const tokenFile = flags['token-file'];
   if (url === undefined || tokenFile === undefined) throw usage('join needs the address of the hub and --token-file');
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw usage('the address of the hub begins with https://');
+  const token = readText(tokenFile);
+  parseJoinToken(token); // before a data folder is made
   const unlock = lockDataFolder(config.dataFolder);
   const database = openDatabase(config.dataFolder);
   const proxyUrl = flags.proxy ?? config.proxyUrl;
@@ -110,7 +113,7 @@ async function runJoin(
     const ledger = new Ledger(database, () => new Date());
     const identity = await join(
       {
-        ...{ hubUrl: url, token: readText(tokenFile), dataFolder: config.dataFolder, agentVersion: agentVersion() },
+        ...{ hubUrl: url, token, dataFolder: config.dataFolder, agentVersion: agentVersion() },
         ...{ proxyUrl: flags.proxy ?? null, caFile: flags.ca ?? null },
       },
       sender.send,

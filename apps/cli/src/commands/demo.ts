@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 
+import type { Cli } from '../lib/cli.js';
 import { addExamples, type Configure } from '../lib/command.js';
 import { EXIT, UsageError } from '../lib/errors.js';
 
@@ -39,7 +40,7 @@ export const configure: Configure = (command, cli) => {
         seed: wholeNumber('--seed', flags.seed),
         siteCount: wholeNumber('--sites', flags.sites),
         patientsPerSite: wholeNumber('--patients', flags.patients),
-        table: tableOf(flags),
+        table: await tableOf(flags, cli),
         withFaults: flags.faults === true,
         hubEnvironment: {},
         say: (line) => cli.note(`${seconds().toFixed(1).padStart(6)} s  ${line}`),
@@ -83,7 +84,7 @@ function endOnSignal(): { allow: () => void; signal: Promise<void> } {
   return { allow: () => (isAllowed = true), signal };
 }
 
-function tableOf(flags: DemoFlags) {
+async function tableOf(flags: DemoFlags, cli: Cli) {
   if (flags.tables === undefined) return null;
   if (flags.batch === undefined || flags.outcome === undefined) {
     throw new UsageError(
@@ -92,7 +93,9 @@ function tableOf(flags: DemoFlags) {
       'Name the columns of site and outcome.',
     );
   }
-  return { file: resolve(flags.tables), batch: flags.batch, outcome: flags.outcome };
+  const { readTableFile } = await import('../lib/table-file.js');
+  const rows = readTableFile(flags.tables, cli);
+  return { file: flags.tables, rows, batch: flags.batch, outcome: flags.outcome };
 }
 
 function wholeNumber(option: string, text: string): number {

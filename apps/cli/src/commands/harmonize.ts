@@ -13,7 +13,7 @@ import { type ColumnRoles, columnRoles, looksLikeOutcome, type RoleOptions } fro
 import { effectReport } from '../harmonize/effect-report.js';
 import type { Cli } from '../lib/cli.js';
 import { addExamples, collectList, type Configure } from '../lib/command.js';
-import { UnsupportedFileError, UsageError } from '../lib/errors.js';
+import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
 import { assertOutputFree, readInputText, writeOutput, writeOutputs } from '../lib/files.js';
 import { assertTableOutput, readTableFile, writeTableFile } from '../lib/table-file.js';
 
@@ -140,7 +140,7 @@ async function applyOnly(path: string, options: HarmonizeOptions, cli: Cli): Pro
   const out = required(options.out, '--out', 'concord harmonize apply');
   const file = required(options.model, '--model', 'concord harmonize apply');
   checkOutputs(options, cli, false);
-  const model = parseCombatModel(jsonOf(file));
+  const model = naming(file, () => parseCombatModel(jsonOf(file)));
   const batch = required(options.batch ?? model.batchColumn ?? undefined, '--batch', 'concord harmonize apply');
   const table = await cli.timed('reading', () => readTableFile(path, cli));
   const roles = columnRoles(table, {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { checkBundle, type BundleProblem } from '@concord/contracts';
@@ -7,6 +7,7 @@ import { assessRqs1, type StudyFacts } from '@concord/rqs';
 import { readBundle, type SavedBundle } from '../demo/bundle-files.js';
 import { addExamples, type Configure } from '../lib/command.js';
 import { EXIT } from '../lib/errors.js';
+import { readInput } from '../lib/files.js';
 
 export const configure: Configure = (command, cli) => {
   command
@@ -16,7 +17,7 @@ export const configure: Configure = (command, cli) => {
       const bundle = readBundle(folder);
       const check = await checkBundle(bundle.manifest, async (digest) => {
         const file = join(folder, 'objects', digest);
-        return existsSync(file) ? readFileSync(file) : null;
+        return existsSync(file) ? readInput(file) : null;
       });
       const problems = [...check.problems, ...(check.problems.length === 0 ? scoreProblems(bundle) : [])];
       if (problems.length > 0) cli.exitCode = EXIT.inputRefused;

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { parseBundle, type BundleManifest } from '@concord/contracts';
+import { ContractError, parseBundle, type BundleManifest } from '@concord/contracts';
 
 import { fetchReport } from '../hub/fetch-report.js';
 import type { HubClient } from '../hub/hub-client.js';
-import { DemoInputError } from './demo.errors.js';
+import { FileNotReadableError, naming } from '../lib/errors.js';
+import { readInput, readInputText } from '../lib/files.js';
 
 /** A bundle on disk: `bundle.json` and `objects/DIGEST`. */
 export interface SavedBundle {
@@ -23,33 +24,36 @@ export async function saveBundle(hub: HubClient, studyId: string, out: string): 
 }
 
 /**
- * @throws {DemoInputError} if the folder holds no bundle, or one that is no JSON
- * @throws {ContractError} BUNDLE_INVALID if it is not as a hub writes it
+ * @throws {FileNotReadableError} if there is no such folder, or it holds no bundle
+ * @throws {ConcordError} BUNDLE_INVALID if the bundle is no JSON, or not as a hub writes it
  */
 export function readBundle(folder: string): SavedBundle {
   const file = join(folder, 'bundle.json');
+  if (!existsSync(folder)) throw new FileNotReadableError('there is no such folder', folder, 'Check the path.');
   if (!existsSync(file)) {
-    throw new DemoInputError('this folder holds no bundle.json', folder, 'Give the folder named bundle of a report.');
+    throw new FileNotReadableError('it holds no bundle.json', folder, 'Give the folder named bundle of a report.');
   }
   const manifest = readManifest(file);
-  const object = (digest: string) => new Uint8Array(readFileSync(join(folder, 'objects', digest)));
+  const object = (digest: string) => new Uint8Array(readInput(join(folder, 'objects', digest)));
   const output = (step: string, role: string) => {
     const digest = manifest.steps.find(({ name }) => name === step)?.outputs[role];
-    if (digest === undefined)
-      throw new DemoInputError(`step ${step} wrote no ${role}`, file, 'Fetch the bundle again.');
+    if (digest === undefined) throw invalid(`step ${step} wrote no ${role}`, file);
     return object(digest);
   };
   return { folder, manifest, output, object };
 }
 
 function readManifest(file: string): BundleManifest {
+  const text = readInputText(file);
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = JSON.parse(text);
   } catch (error) {
-    throw new DemoInputError('it is not JSON: it was changed or cut', file, 'Fetch the bundle again.', {
-      cause: error,
-    });
+    throw invalid('it is not JSON: it was changed or cut', file, error);
   }
-  return parseBundle(value);
+  return naming(file, () => parseBundle(value));
+}
+
+function invalid(what: string, file: string, cause?: unknown): ContractError {
+  return new ContractError('BUNDLE_INVALID', what, file, 'Fetch the bundle again.', { cause });
 }

@@ -6,7 +6,7 @@ import { digestOf, sha256, type StudyProtocol } from '@concord/contracts';
 import type { ConsortiumTruth } from '@concord/phantoms';
 import { pseudonym } from '@concord/privacy';
 import type { StudyReport } from '@concord/reports';
-import { tableFromCsv, type FeatureTable } from '@concord/tables';
+import type { FeatureTable } from '@concord/tables';
 
 import { HubClient } from '../hub/hub-client.js';
 import { HubUnreachableError } from '../hub/hub.errors.js';
@@ -19,13 +19,21 @@ import { writeImageHospitals, writeTableHospitals, type HospitalData } from './h
 import { imageProtocol, imageSites, tableProtocol } from './protocols.js';
 import { checkTruth, type TruthCheck } from './truth-check.js';
 
+/** A feature table and the names of its columns of site and outcome; the file only tells where it came from. */
+export interface DemoTable {
+  readonly file: string;
+  readonly rows: FeatureTable;
+  readonly batch: string;
+  readonly outcome: string;
+}
+
 export interface DemoOptions {
   readonly out: string;
   readonly seed: number;
   readonly siteCount: number;
   readonly patientsPerSite: number;
   /** A feature table instead of images, split into sites by its batch column. */
-  readonly table: { readonly file: string; readonly batch: string; readonly outcome: string } | null;
+  readonly table: DemoTable | null;
   /** Kill the hub three times and stop an agent for a while, see `startFaults`. */
   readonly withFaults: boolean;
   readonly say: (line: string) => void;
@@ -49,8 +57,14 @@ export interface DemoResult {
   readonly stop: () => Promise<void>;
 }
 
-interface Cast {
+/** A study that can be made, thought out before anything is written. */
+interface Plan {
   readonly protocol: StudyProtocol;
+  /** Writes the hospitals' data into the demo's folder. */
+  readonly write: () => Promise<Cast>;
+}
+
+interface Cast {
   readonly hospitals: Map<string, HospitalData>;
   readonly truth: ConsortiumTruth | null;
   readonly canaries: readonly string[];
@@ -63,6 +77,7 @@ const PATIENCE_MS = 600_000;
 /** Runs a whole consortium on this machine: hub, one agent process a hospital, and a coordinator using the public API. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { out, say } = options;
+  const { protocol, write } = options.table === null ? imagePlan(options) : tablePlan(options, options.table);
   prepareFolder(out);
   const processes = new ProcessGroup();
   let faults: Faults | null = null;
@@ -74,11 +89,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       hub.port = Number(new URL(started.url).port);
       return started;
     };
-    say(options.table === null ? 'drawing the hospitals’ patients as DICOM' : 'giving each centre its own rows');
-    const [cast, first] = await Promise.all([gatherCast(options), startHub()]);
+    say(options.table === null ? 'drawing the hospitals’ patients as DICOM' : 'giving each hospital its own rows');
+    const [cast, first] = await Promise.all([write(), startHub()]);
     const token = readFileSync(join(out, 'hub', 'coordinator.token'), 'utf8').trim();
     const client = new HubClient(first.url, token);
-    const { protocol } = cast;
     const tokens = await openStudy(client, protocol);
     say(`study “${protocol.title}” is frozen: ${protocol.features.length} features, ${protocol.sites.length} sites`);
     const agentUrl = options.routeAgents === undefined ? first.url : await options.routeAgents(first.url);
@@ -129,38 +143,27 @@ function prepareFolder(out: string): void {
   writeFileSync(join(out, MARKER), 'Made by concord demo; the next run replaces this folder.\n');
 }
 
-async function gatherCast(options: DemoOptions): Promise<Cast> {
-  const { seed, table, out } = options;
-  const folder = join(out, 'hospitals');
-  if (table === null) {
-    if (options.siteCount < 4)
-      throw new DemoInputError('too few sites', '--sites', 'Give at least 4: two of them validate.');
-    const sites = imageSites(options.siteCount);
-    const written = await writeImageHospitals(folder, sites, seed, options.patientsPerSite);
-    writeFileSync(join(out, 'truth.json'), JSON.stringify(written.truth, null, 1));
-    return {
-      protocol: imageProtocol(sites, seed),
-      hospitals: written.data,
-      truth: written.truth,
-      canaries: written.canaries,
-    };
-  }
-  const rows = readTable(table.file);
-  const id = rows.columns.find((column) => /^(subject|patient|case)?_?id$/i.test(column.name));
-  if (id === undefined) {
-    throw new DemoInputError('it has no column of patient ids', table.file, 'Name one patient_id or subject_id.');
-  }
-  return {
-    protocol: tableProtocol(rows, table.batch, table.outcome, seed),
-    hospitals: writeTableHospitals(folder, rows, table.batch, id.name),
-    truth: null,
-    canaries: [],
+function imagePlan({ out, seed, siteCount, patientsPerSite }: DemoOptions): Plan {
+  if (siteCount < 4) throw new DemoInputError('too few sites', '--sites', 'Give at least 4: two of them validate.');
+  const sites = imageSites(siteCount);
+  const write = async () => {
+    const { data, truth, canaries } = await writeImageHospitals(join(out, 'hospitals'), sites, seed, patientsPerSite);
+    writeFileSync(join(out, 'truth.json'), JSON.stringify(truth, null, 1));
+    return { hospitals: data, truth, canaries };
   };
+  return { protocol: imageProtocol(sites, seed), write };
 }
 
-function readTable(file: string): FeatureTable {
-  if (!existsSync(file)) throw new DemoInputError('there is no such file', file, 'Check the path given to --tables.');
-  return tableFromCsv(readFileSync(file));
+function tablePlan({ out, seed }: DemoOptions, { file, rows, batch, outcome }: DemoTable): Plan {
+  const id = rows.columns.find((column) => /^(subject|patient|case)?_?id$/i.test(column.name));
+  if (id === undefined) {
+    throw new DemoInputError('it has no column of patient ids', file, 'Name one patient_id or subject_id.');
+  }
+  const write = async () => {
+    const hospitals = writeTableHospitals(join(out, 'hospitals'), rows, batch, id.name);
+    return { hospitals, truth: null, canaries: [] };
+  };
+  return { protocol: tableProtocol(rows, batch, outcome, seed), write };
 }
 
 async function startHubProcess(processes: ProcessGroup, options: DemoOptions, port: number): Promise<DemoProcess> {

@@ -1,6 +1,6 @@
 import { parseSettings, PRESETS, type ExtractionSettings } from '@concord/radiomics';
 import { parse, stringify } from 'yaml';
-import { UnsupportedFileError, UsageError } from '../lib/errors.js';
+import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
 import { readInputText } from '../lib/files.js';
 
 /** @throws {UsageError} naming the presets there are */
@@ -18,7 +18,7 @@ export function settingsYaml(settings: ExtractionSettings): string {
  * Reads settings from a YAML or JSON file.
  *
  * @throws {UnsupportedFileError} if it is neither
- * @throws {InvalidSettingsError} naming the key that is wrong
+ * @throws {ReportedError} INVALID_SETTINGS, naming file and key that are wrong
  */
 export function readSettingsFile(path: string): ExtractionSettings {
   const text = readInputText(path);
@@ -31,5 +31,5 @@ export function readSettingsFile(path: string): ExtractionSettings {
       cause: error,
     });
   }
-  return parseSettings(json);
+  return naming(path, () => parseSettings(json));
 }

@@ -15,6 +15,7 @@ export interface HubFlags {
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:8640';
+const MOST_TOKEN_BYTES = 4096; // a file named by mistake is not read whole
 
 /** Options of every command that talks to a hub. */
 export function addHubOptions(command: Command): Command {
@@ -62,10 +63,11 @@ function hubUrl(text: string): URL {
 function readToken(file: string, cli: Cli): string {
   let text: string;
   try {
-    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
+    const { mode, size } = statSync(file);
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       cli.warn(`others than you may read ${file}: run chmod 600 ${file}`);
     }
-    text = readFileSync(file, 'utf8').trim();
+    text = size > MOST_TOKEN_BYTES ? '' : readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw new TokenFileError(
       `the file of the token cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,

@@ -73,13 +73,15 @@ export class ReportedError extends ConcordError {
   }
 }
 
-/** Runs work on a file; an error of a library, which knows no paths, is retold with the path. */
+/** Runs work on a file; an error of a library, which knows no paths, is retold with the path and the place inside. */
 export function naming<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof ConcordError) || error instanceof InvariantError || error.where.includes(path)) throw error;
-    throw new ReportedError({ ...error.toJSON(), where: path }, { cause: error });
+    const isInside = /^(line \d+|settings(\.\w+)+)$/.test(error.where);
+    const where = isInside ? `${path}, ${error.where}` : path;
+    throw new ReportedError({ ...error.toJSON(), where }, { cause: error });
   }
 }
 

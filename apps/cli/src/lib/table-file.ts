@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { readCsv, tableFromArrow, tableToArrow, tableToCsv, type FeatureTable } from '@concord/tables';
 import type { Cli } from './cli.js';
-import { UnsupportedFileError, UsageError } from './errors.js';
+import { naming, UnsupportedFileError, UsageError } from './errors.js';
 import { readInput, writeOutput } from './files.js';
 
 const CSV = /\.(csv|tsv|txt)(\.gz)?$/i;
@@ -13,11 +13,13 @@ const ARROW = /\.arrow$/i;
  * reader finds odd is told on stderr.
  *
  * @throws {UnsupportedFileError} for another kind of file
+ * @throws {ReportedError} NOT_ARROW, CSV_FORMAT and the like, naming the file
  */
 export function readTableFile(path: string, cli: Cli): FeatureTable {
-  if (ARROW.test(path)) return tableFromArrow(readInput(path));
+  if (ARROW.test(path)) return naming(path, () => tableFromArrow(readInput(path)));
   if (path !== '-' && !CSV.test(path)) throw unsupported(path, 'read');
-  const { table, format, warnings } = readCsv(path === '-' ? readFileSync(0) : readInput(path));
+  const { table, format, warnings } =
+    path === '-' ? naming('stdin', () => readCsv(readFileSync(0))) : naming(path, () => readCsv(readInput(path)));
   if (format.delimiter !== ',' || format.decimal !== '.' || format.encoding !== 'utf-8') {
     const delimiter = format.delimiter === '\t' ? 'tab' : format.delimiter;
     cli.note(`${path}: delimiter ${delimiter}, decimal ${format.decimal}, ${format.encoding}`);
