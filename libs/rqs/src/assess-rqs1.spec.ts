@@ -50,7 +50,7 @@ describe('assessRqs1 on a plain federated study', () => {
     );
   });
 
-  it('counts distinct external centres: 3 points for one, 4 for two, 5 for three, each centre once', () => {
+  it('counts distinct external sites: 3 points for one, 4 for two, 5 for three, each site once', () => {
     const points = (...validations: ValidationFact[]) => {
       const sites = [...study.sites, site('site-f', 'externalValidation')];
       return pointsOf({ ...study, sites, validations })[12];
@@ -80,9 +80,9 @@ describe('assessRqs1 on a plain federated study', () => {
     expect(item.reason).toContain(why);
   });
 
-  it('does not count a site that gave training rows, nor a run without a lock or with a lock of another model', () => {
+  it('does not count a site that gave development patients, nor a run without a lock or with a lock of another model', () => {
     const sites = study.sites.map((s) => (s.code === 'site-d' ? { ...s, trainingRowCount: 2 } : s));
-    expect(itemOf({ ...study, sites, validations: [run('site-d')] }, 12).reason).toContain('2 rows to the fit');
+    expect(itemOf({ ...study, sites, validations: [run('site-d')] }, 12).reason).toContain('2 patients to the fit');
     expect(itemOf({ ...study, lock: null }, 12).reason).toContain('no model was locked');
     const lock = study.lock && { ...study.lock, modelDigest: 'other' };
     expect(itemOf({ ...study, lock }, 12).reason).toContain('the lock names another model');
@@ -132,7 +132,7 @@ describe('assessRqs1 on a plain federated study', () => {
     expect(itemOf(early, 8).reason).toContain('Outcomes of site-e were readable before');
   });
 
-  it('gives statistics a second point only for enough replicates with a kept seed', () => {
+  it('gives statistics a second point only for enough bootstrap samples with a kept seed', () => {
     const points = (change: Partial<ValidationFact>) => {
       const all = pointsOf({ ...study, validations: [{ ...run('site-d'), ...change }] });
       return [all[9], all[10]];

@@ -1,3 +1,4 @@
+import { plural } from './answer.js';
 import type { LockFact, SiteFact, StudyFacts, ValidationFact } from './study-facts.js';
 
 const CHANCE_AUC = 0.5;
@@ -63,19 +64,19 @@ export function whyNotLocked(run: ValidationFact, { lock, model }: StudyFacts): 
   return null;
 }
 
-/** @returns why this run is not external, or null: no training row, and everything locked before outcomes were opened */
+/** @returns why this run is not external, or null: no development patient, and everything locked before outcomes were opened */
 export function whyNotExternal(run: ValidationFact, facts: StudyFacts): string | null {
   if (run.cohort !== 'external') return 'it is not of another institution';
   const site = facts.sites.find((s) => s.code === run.site);
   if (!site) return 'its site has no record';
   if (site.role !== 'externalValidation') return 'the site is a development site';
-  if (site.trainingRowCount > 0) return `the site gave ${site.trainingRowCount} rows to the fit`;
+  if (site.trainingRowCount > 0) return `the site gave ${plural(site.trainingRowCount, 'patient')} to the fit`;
   const why = whyNotLocked(run, facts);
   if (why === null && isOpenedBeforeLock(site, facts.lock)) return 'its outcomes were readable before the lock';
   return why;
 }
 
-/** The locked runs of centres that never saw the model, one a centre, in the order of the facts. */
+/** The locked runs of sites that never saw the model, one a site, in the order of the facts. */
 export function externalRuns(facts: StudyFacts): ValidationFact[] {
   const runs = facts.validations.filter((run) => whyNotExternal(run, facts) === null);
   return runs.filter((run, index) => runs.findIndex((other) => other.site === run.site) === index);

@@ -48,7 +48,7 @@ function statistics(
   replicatesOf: (run: ValidationFact) => ResamplingFact | null,
   words: { what: string; lack: string },
 ): Answer {
-  const resamplingAction = `repeat the interval with at least ${FEWEST_REPLICATES} bootstrap replicates and a kept seed`;
+  const resamplingAction = `take the interval from at least ${FEWEST_REPLICATES} bootstrap samples (patients drawn again, with repeats) and keep the seed`;
   if (shown.length === 0)
     return notMet(item, words.lack, `report ${words.what} with an interval at each validation site`, 1);
   const sites = listOf(shown.map((run) => run.site));
@@ -59,7 +59,7 @@ function statistics(
     const reason = `Reported: ${stated}. No resampling with a kept seed.`;
     return { options: ['stat'], reason, evidence: shown.map(refOf), next: { gain: 1, action: resamplingAction } };
   }
-  const reason = `Reported: ${stated}, from ${resampling.replicates} replicates (seed ${resampling.seed}).`;
+  const reason = `Reported: ${stated}, from ${resampling.replicates} bootstrap samples (patients drawn again, with repeats; seed ${resampling.seed}).`;
   return { options: ['stat', 'resampling'], reason, evidence: shown.map(refOf) };
 }
 
@@ -95,13 +95,13 @@ const prospective: Predicate = (_question, item) =>
   );
 
 const validation: Predicate = ({ facts, policy, isVoid }, item) => {
-  const action = 'lock the model, then validate it at a centre that gave no training row';
+  const action = 'lock the model, then validate it at a site that gave no development patient';
   if (isVoid) return notMet(item, `${VOID} Validation counts as missing.`, action);
   const external = externalRuns(facts);
   const held = facts.validations.filter((run) => run.cohort === 'internalHoldout' && whyNotLocked(run, facts) === null);
   const isCrossValidated = facts.validations.some((run) => run.cohort === 'crossValidation');
-  const ownCentres = new Set(held.map((run) => run.site).filter((site) => !external.some((run) => run.site === site)));
-  const count = external.length + (policy === 'lenient' && external.length > 0 ? ownCentres.size : 0);
+  const ownSites = new Set(held.map((run) => run.site).filter((site) => !external.some((run) => run.site === site)));
+  const count = external.length + (policy === 'lenient' && external.length > 0 ? ownSites.size : 0);
   const isPublished = facts.model?.publishedDoi && external.length + held.length > 0;
   const evidence = [
     ...external,
@@ -109,7 +109,7 @@ const validation: Predicate = ({ facts, policy, isVoid }, item) => {
     ...(facts.lock ? [facts.lock] : []),
   ].map(refOf);
   if (count >= 3) return { options: ['three-external'], reason: externalWords(external), evidence };
-  const next = { gain: 1, action: 'validate the locked model at one more centre that gave no training row' };
+  const next = { gain: 1, action: 'validate the locked model at one more site that gave no development patient' };
   if (isPublished) {
     const reason = `A published model (${facts.model?.publishedDoi}) was validated unchanged.`;
     return { options: ['published-signature'], reason, evidence, next };
@@ -139,7 +139,7 @@ function externalWords(runs: readonly ValidationFact[]): string {
     adjusted.length === 0
       ? ''
       : ` Batch parameters of ${listOf(adjusted)} come from the site's own features, frozen before its outcomes were opened.`;
-  return `Locked model, cut-off and harmonization at ${plural(runs.length, 'centre')} that gave no training row: ${listOf(sizes)}.${adjustment}`;
+  return `Locked model, cut-off and harmonization at ${plural(runs.length, 'site')} that gave no development patient: ${listOf(sizes)}.${adjustment}`;
 }
 
 function whyNone(runs: readonly ValidationFact[], why: (run: ValidationFact) => string | null): string {

@@ -19,7 +19,7 @@ export const rqs1FirstItems: readonly SchemeItem[] = [
     evidence: {
       mode: 'auto+human',
       predicates: [
-        'documented: every contributing centre has an AcquisitionProfile whose modality-specific IBSI reporting fields are >= the study threshold complete (default 100 % of required, per series)',
+        'documented: every contributing site has an AcquisitionProfile whose modality-specific IBSI reporting fields are >= the study threshold complete (default 100 % of required, per series)',
       ],
       humanStatement:
         'public: citation (DOI/URL) of the public protocol plus, where rules exist, an automatic conformance check of acquisition values',
@@ -28,7 +28,7 @@ export const rqs1FirstItems: readonly SchemeItem[] = [
       'Reviewers differ on how much detail is "well documented"; publish the field list and threshold used',
       'The two points are independent in most score sheets (0/1/2); some readers require documentation before the public point',
     ],
-    policy: { strict: 'all required fields, all centres', lenient: 'most fields' },
+    policy: { strict: 'all required fields, all sites', lenient: 'most fields' },
     certainty: 'high',
   },
   {
@@ -76,9 +76,9 @@ export const rqs1FirstItems: readonly SchemeItem[] = [
     evidence: {
       mode: 'auto+human',
       predicates: [
-        'RobustnessRun kind=phantom whose scanner set covers every (manufacturer, model, centre) present in the study cohorts',
+        'RobustnessRun kind=phantom whose scanner set covers every (manufacturer, model, site) present in the study cohorts',
       ],
-      humanStatement: 'phantom type, scan dates and report attached by the centre physicist',
+      humanStatement: 'phantom type, scan dates and report attached by the physicist of the site',
     },
     ambiguities: [
       '"On all scanners": partial coverage is a common dispute; report covered/total and score only at full coverage under the strict policy',
@@ -132,7 +132,7 @@ export const rqs1FirstItems: readonly SchemeItem[] = [
     evidence: {
       mode: 'auto',
       predicates: [
-        'SelectionRun with featuresIn > featuresOut > 0 fitted on training rows only, OR multiplicity method in {Bonferroni, Holm, BH, BY, permutation} recorded on the association run',
+        'SelectionRun with featuresIn > featuresOut > 0 fitted on development patients only, OR multiplicity method in {Bonferroni, Holm, BH, BY, permutation} recorded on the association run',
       ],
       humanStatement: null,
     },
@@ -217,12 +217,12 @@ export const rqs1FirstItems: readonly SchemeItem[] = [
     evidence: {
       mode: 'auto',
       predicates: [
-        'CutoffAnalysis.source in {training-median, published(DOI), prespecified, continuous-risk-reported} with cut-off value frozen in the locked ModelVersion before any test cohort was opened',
+        'CutoffAnalysis.source in {development-median, published(DOI), prespecified, continuous-risk-reported} with cut-off value frozen in the locked ModelVersion before any test cohort was opened',
       ],
       humanStatement: null,
     },
     ambiguities: [
-      'Cut-off optimised on the same data (Youden, X-tile) is scored by lenient raters; strict policy denies it unless frozen on training data',
+      'Cut-off optimised on the same data (Youden, X-tile) is scored by lenient raters; strict policy denies it unless frozen on development data',
     ],
     policy: { strict: 'cut-off frozen before test data opened', lenient: 'any reported cut-off' },
     certainty: 'high',

@@ -21,7 +21,7 @@ export const rqs1LastItems: readonly SchemeItem[] = [
       mode: 'auto',
       predicates: [
         'stat: MetricResult in {AUC, C-index, time-dependent AUC, AUPRC} with CI or p from a ValidationRun',
-        'resampling: CI or optimism computed from >= 200 bootstrap replicates or k-fold CV, seed stored',
+        'resampling: CI or optimism computed from >= 200 bootstrap samples or k-fold CV, seed stored',
       ],
       humanStatement: null,
     },
@@ -109,8 +109,8 @@ export const rqs1LastItems: readonly SchemeItem[] = [
     evidence: {
       mode: 'auto',
       predicates: [
-        'Let E = number of distinct centres with a completed ValidationRun where model digest, threshold and harmonisation parameters were locked before the cohort was opened and the centre contributed no training rows',
-        'E>=3 -> three-external; E=2 -> two-external; E=1 -> one-external; E=0 with a held-out same-centre cohort -> same-institute; none -> missing',
+        'Let E = number of distinct sites with a completed ValidationRun where model digest, threshold and harmonisation parameters were locked before the cohort was opened and the site contributed no development patients',
+        'E>=3 -> three-external; E=2 -> two-external; E=1 -> one-external; E=0 with a held-out same-site cohort -> same-institute; none -> missing',
         'published-signature if the locked model was imported with a DOI and no refit happened; the highest applicable option wins, options do not add up',
         'warn when a validation cohort has < 10 events per model feature or very unequal size (footnote of the original table)',
       ],
@@ -118,14 +118,14 @@ export const rqs1LastItems: readonly SchemeItem[] = [
     },
     ambiguities: [
       'Single choice, never additive; 0 is not legal',
-      'Pooling centres then splitting at random is internal (+2), not external',
+      'Pooling sites then splitting at random is internal (+2), not external',
       'Cross-validation only: strict = missing (-5), lenient = +2; both readings occur in print',
-      'Whether the development institute counts among "two/three institutes" is unclear in the source; strict policy counts external centres only',
+      'Whether the development institute counts among "two/three institutes" is unclear in the source; strict policy counts external sites only',
       'Two options are worth +4; store the option id, not only the points',
     ],
     policy: {
-      strict: 'cross-validation only = missing; count external centres only',
-      lenient: 'cross-validation = same-institute; own centre counted',
+      strict: 'cross-validation only = missing; count external sites only',
+      lenient: 'cross-validation = same-institute; own site counted',
     },
     certainty: 'high (points); medium (footnote on size/events, recalled, seen paraphrased)',
   },
