@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import './styles/base.css';
 import './styles/parts.css';
+import './styles/progress.css';
 import './styles/study.css';
 import './styles/print.css';
 
