@@ -17,6 +17,7 @@ export default defineConfig(
     '**/*.cjs',
     '**/*.js',
     'libs/*/golden/',
+    'libs/kernels/as/',
   ]),
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,

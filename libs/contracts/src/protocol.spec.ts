@@ -6,7 +6,7 @@ const protocol: StudyProtocol = {
   format: 'concord.protocol/1',
   studyId: 'hcc-mvi',
   title: 'Microvascular invasion in HCC',
-  source: { kind: 'images', regionName: 'tumour', extraction: { format: 'concord.extraction/1', width: 25 } },
+  source: { kind: 'images', regionName: 'tumour', extraction: { format: 'concord.extraction/2', width: 25 } },
   features: ['stat_mean', 'stat_var'],
   acquisition: ['modality', 'kernel'],
   outcome: { target: 'mvi', columns: [{ name: 'mvi', role: 'binary' }] },

@@ -1,10 +1,14 @@
 import { FEATURE_ROWS } from './feature-rows.js';
-import { AGGREGATIONS, FAMILIES, isTexture, type Aggregation, type Family, type FeatureUnit } from './names.js';
-import type { ExtractionSettings } from './settings.js';
+import { aggregationsOf, FAMILIES, isDiscretised, type Aggregation, type Family, type FeatureUnit } from './names.js';
+import { discretisationName, type Discretisation, type ExtractionSettings, type ImageSettings } from './settings.js';
 
 /** One value of a feature vector. */
 export interface FeatureDescriptor {
-  /** Unique: the tag, for texture with the suffix of its aggregation (`cm_joint_entr_3D_avg`). */
+  /**
+   * Unique: the tag, for texture with the suffix of its aggregation (`cm_joint_entr_3D_avg`); with that of the
+   * discretisation where the settings have several (`ih_mean_fbn32`); after the image's name for all but the original
+   * (`log-3_stat_mean`).
+   */
   readonly name: string;
   readonly family: Family;
   /** IBSI's tag without suffix: `cm_joint_entr`. */
@@ -14,6 +18,10 @@ export interface FeatureDescriptor {
   /** IBSI's four-character code. */
   readonly ibsi: string;
   readonly aggregation: Aggregation | null;
+  /** Name of the image among the settings' images. */
+  readonly image: string;
+  /** null for families on intensities as they are. */
+  readonly discretisation: Discretisation | null;
   readonly unit: FeatureUnit;
 }
 
@@ -24,6 +32,9 @@ const SUFFIX: Readonly<Record<Aggregation, string>> = {
   '2.5D:merged': '_2_5D_comb',
   '3D:avg': '_3D_avg',
   '3D:merged': '_3D_comb',
+  '2D': '_2D',
+  '2.5D': '_2_5D',
+  '3D': '_3D',
 };
 
 /** Name of a texture feature under one aggregation: `cm_joint_entr` and `3D:avg` give `cm_joint_entr_3D_avg`. */
@@ -41,15 +52,42 @@ export function tagsOf(family: Family): string[] {
  * never on image or region.
  */
 export function featureCatalogue(settings: ExtractionSettings): FeatureDescriptor[] {
-  const described: FeatureDescriptor[] = [];
-  for (const family of FAMILIES.filter((name) => settings.families.includes(name))) {
-    const aggregations = isTexture(family) ? AGGREGATIONS.filter((a) => settings.aggregations.includes(a)) : [null];
-    for (const aggregation of aggregations) {
-      for (const [tag, title, ibsi, unit] of FEATURE_ROWS[family]) {
-        const name = aggregation === null ? tag : textureName(tag, aggregation);
-        described.push({ name, family, tag, title, ibsi, aggregation, unit });
-      }
-    }
-  }
-  return described;
+  return settings.images.flatMap((image) => {
+    const families = image.families ?? settings.families;
+    const discretisations = image.discretisations ?? settings.discretisations;
+    return FAMILIES.filter((family) => families.includes(family)).flatMap((family) =>
+      (isDiscretised(family) ? discretisations : [null]).flatMap((discretisation) =>
+        describeFamily(family, discretisation, image, settings),
+      ),
+    );
+  });
+}
+
+/** Name of a feature in the output; see `FeatureDescriptor.name`. */
+export function featureName(
+  tag: string,
+  image: ImageSettings,
+  discretisation: Discretisation | null,
+  settings: ExtractionSettings,
+): string {
+  const discretisations = image.discretisations ?? settings.discretisations;
+  const suffix = discretisation !== null && discretisations.length > 1 ? `_${discretisationName(discretisation)}` : '';
+  return `${image.name === 'original' ? '' : `${image.name}_`}${tag}${suffix}`;
+}
+
+function describeFamily(
+  family: Family,
+  discretisation: Discretisation | null,
+  image: ImageSettings,
+  settings: ExtractionSettings,
+): FeatureDescriptor[] {
+  const known = aggregationsOf(family);
+  const aggregations = known.length > 0 ? known.filter((a) => settings.aggregations.includes(a)) : [null];
+  return aggregations.flatMap((aggregation) =>
+    FEATURE_ROWS[family].map(([tag, title, ibsi, unit]) => {
+      const ibsiTag = aggregation === null ? tag : textureName(tag, aggregation);
+      const name = featureName(ibsiTag, image, discretisation, settings);
+      return { name, family, tag, title, ibsi, aggregation, image: image.name, discretisation, unit };
+    }),
+  );
 }

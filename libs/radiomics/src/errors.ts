@@ -1,6 +1,6 @@
 import { ConcordError } from '@concord/errors';
 
-/** Extraction settings that are no `concord.extraction/1`, or contradict themselves. */
+/** Extraction settings that are no `concord.extraction/2`, or contradict themselves. */
 export class InvalidSettingsError extends ConcordError {
   readonly code = 'INVALID_SETTINGS';
 }

@@ -1,7 +1,7 @@
 import type { Mask, Triple, Volume } from '@concord/imaging';
 import fc from 'fast-check';
-import { extractFeatures, FAMILIES, featureCatalogue, PRESETS, type ExtractionSettings } from './index.js';
-import { maskOf, volumeOf } from './spec-support.js';
+import { FAMILIES, featureCatalogue, PRESETS, type ExtractionSettings } from './index.js';
+import { extractFeatures, maskOf, volumeOf } from './spec-support.js';
 
 const base: ExtractionSettings = {
   ...PRESETS['ct-hcc'],
@@ -196,7 +196,7 @@ describe('extractFeatures', () => {
     const none: ExtractionSettings = {
       ...base,
       resegmentation: { range: null, outlierSigma: null },
-      discretisation: { method: 'none' },
+      discretisations: [{ method: 'none' }],
     };
     const many = extractFeatures(volume, mask, none).values;
     expect(many['cm_corr_3D_avg']).toMatchObject({ status: 'refused', value: null });
@@ -212,10 +212,10 @@ describe('extractFeatures', () => {
     const settings: ExtractionSettings = {
       ...base,
       resegmentation: { range: null, outlierSigma: null },
-      discretisation: { method: 'FBS', width: 25, minimum: -1000 },
+      discretisations: [{ method: 'FBS', width: 25, minimum: -1000 }],
     };
     const { warnings, values } = extractFeatures(volume, maskOf(volume, [1, 1]), settings);
-    expect(warnings.join()).toMatch(/below the minimum.*fewer than 64 voxels/s);
+    expect(warnings.join()).toMatch(/fewer than 64 voxels.*below the minimum/s);
     expect(values['ih_min'].value).toBe(1);
   });
 });

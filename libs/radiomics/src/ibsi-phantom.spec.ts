@@ -1,7 +1,7 @@
 import type { Mask, Volume } from '@concord/imaging';
 import { readFileSync } from 'node:fs';
-import { AGGREGATIONS, extractFeatures, featureCatalogue, PRESETS } from './index.js';
-import { isWithinTolerance, readCsv, volumeOf } from './spec-support.js';
+import { AGGREGATIONS, featureCatalogue, PRESETS } from './index.js';
+import { extractFeatures, isWithinTolerance, readCsv, volumeOf } from './spec-support.js';
 
 const golden = (name: string): Record<string, string>[] =>
   readCsv(readFileSync(new URL(`../golden/ibsi-digital-phantom/${name}`, import.meta.url), 'utf8'));

@@ -1,4 +1,4 @@
-export { featureCatalogue, type FeatureDescriptor } from './catalogue.js';
+export { featureCatalogue, textureName, type FeatureDescriptor } from './catalogue.js';
 export type { ExtractionDiagnostics, RegionDiagnostics } from './diagnostics.js';
 export {
   EmptyRegionError,
@@ -9,13 +9,15 @@ export {
 } from './errors.js';
 export { extractFeatures, type FeatureVector } from './extract.js';
 export type { FeatureStatus, FeatureValue } from './feature-value.js';
-export { AGGREGATIONS, FAMILIES, type Aggregation, type Family, type FeatureUnit } from './names.js';
+export { AGGREGATIONS, FAMILIES, isDiscretised, type Aggregation, type Family, type FeatureUnit } from './names.js';
 export { PRESETS } from './presets.js';
 export {
   parseSettings,
   settingsDigest,
+  discretisationName,
   type Discretisation,
   type ExtractionSettings,
+  type ImageSettings,
   type Resampling,
   type Resegmentation,
 } from './settings.js';

@@ -10,7 +10,12 @@ const native: ExtractionSettings = { ...PRESETS['ibsi1-C'], resampling: null };
 const row = (...values: number[]) => volumeOf([values.length, 1, 1], [1, 1, 1], values);
 
 function resampled(values: number[], inside: number[], spacing: number) {
-  const resampling = { spacingMm: [spacing, null, null] as const, image: 'linear' as const, maskThreshold: 0.5 };
+  const resampling = {
+    spacingMm: [spacing, null, null] as const,
+    image: 'linear' as const,
+    mask: 'linear' as const,
+    maskThreshold: 0.5,
+  };
   const volume = row(...values);
   return prepareRegion(volume, maskOf(volume, inside), { ...native, resampling }).interpolated;
 }
@@ -64,7 +69,7 @@ describe('prepareRegion around the region', () => {
         const spacing: [number, number, number] = [target[0], target[1], target[2]];
         const whole = resampleMask(mask, spacing);
         const expected = cutRegion(resampleVolume(volume, spacing, { method: image }), whole);
-        const resampling = { spacingMm: spacing, image, maskThreshold: 0.5 };
+        const resampling = { spacingMm: spacing, image, mask: 'linear' as const, maskThreshold: 0.5 };
         const { interpolated } = prepareRegion(volume, mask, { ...native, rounding: 'none', resampling });
         expect(interpolated.shape).toEqual(expected.shape);
         expect(interpolated.mask).toEqual(expected.mask);

@@ -37,7 +37,7 @@ export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSe
 function resampleAround(
   volume: Volume,
   mask: Mask,
-  { spacingMm, image, maskThreshold }: Resampling,
+  { spacingMm, image, mask: maskMethod, maskThreshold }: Resampling,
   round: (value: number) => number,
 ): { volume: Volume; mask: Mask } {
   const spacing = rightAngledSpacing(volume, 'image');
@@ -46,7 +46,7 @@ function resampleAround(
   const ranges = grids.map((grid, axis) => touchedRange(grid, box.low[axis], box.high[axis]));
   const tapsFor = (method: Resampling['image']) =>
     triple((axis) => axisTaps(grids[axis], ranges[axis][0], ranges[axis][1], method));
-  const share = interpolateBox(mask.data, mask.shape, tapsFor('linear'), 'linear', (value) => value);
+  const share = interpolateBox(mask.data, mask.shape, tapsFor(maskMethod), maskMethod, (value) => value);
   const values = interpolateBox(volume.data, volume.shape, tapsFor(image), image, round);
   const shape: Triple = triple((axis) => ranges[axis][1] - ranges[axis][0] + 1);
   const newSpacing = triple((axis) => spacingMm[axis] ?? spacing[axis]);

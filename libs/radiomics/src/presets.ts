@@ -1,10 +1,10 @@
-import { FAMILIES } from './names.js';
+import { FAMILIES, type Family } from './names.js';
 import type { Discretisation, ExtractionSettings, Resampling, Resegmentation } from './settings.js';
 
 const ALL_INTENSITIES: Resegmentation = { range: null, outlierSigma: null };
 
 function isotropic(spacing: number, image: Resampling['image']): Resampling {
-  return { spacingMm: [spacing, spacing, spacing], image, maskThreshold: 0.5 };
+  return { spacingMm: [spacing, spacing, spacing], image, mask: 'linear', maskThreshold: 0.5 };
 }
 
 function preset(
@@ -12,19 +12,23 @@ function preset(
   rounding: ExtractionSettings['rounding'],
   resegmentation: Resegmentation,
   discretisation: Discretisation,
-  aggregations: ExtractionSettings['aggregations'] = ['3D:avg', '3D:merged'],
+  aggregations: ExtractionSettings['aggregations'] = ['3D:avg', '3D:merged', '3D'],
+  families: readonly Family[] = FAMILIES,
 ): ExtractionSettings {
-  const families = [...FAMILIES];
   return {
-    format: 'concord.extraction/1',
+    format: 'concord.extraction/2',
     resampling,
     rounding,
     resegmentation,
-    discretisation,
-    families,
+    images: [{ name: 'original', families: null, discretisations: null }],
+    discretisations: [discretisation],
+    families: [...families],
     aggregations,
   };
 }
+
+/** Families of the clinical presets. */
+const CLINICAL: readonly Family[] = ['morphology', 'statistics', 'histogram', 'glcm', 'glrlm'];
 
 const from = (lower: number, upper: number | null): Resegmentation => ({ range: [lower, upper], outlierSigma: null });
 const fbs = (width: number, minimum: number): Discretisation => ({ method: 'FBS', width, minimum });
@@ -54,8 +58,9 @@ export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
   ),
   'ibsi1-validation-ct': preset(isotropic(1, 'cubic'), 'nearest-integer', from(-200, 200), fbs(10, -200), [
     '3D:merged',
+    '3D',
   ]),
-  'ibsi1-validation-mr': preset(isotropic(1, 'cubic'), 'none', from(0, null), fbs(10, 0), ['3D:merged']),
-  'ibsi1-validation-pet': preset(isotropic(3, 'cubic'), 'none', from(0, null), fbs(0.25, 0), ['3D:merged']),
-  'ct-hcc': preset(isotropic(2, 'linear'), 'nearest-integer', from(-200, 300), fbs(25, -200)),
+  'ibsi1-validation-mr': preset(isotropic(1, 'cubic'), 'none', from(0, null), fbs(10, 0), ['3D:merged', '3D']),
+  'ibsi1-validation-pet': preset(isotropic(3, 'cubic'), 'none', from(0, null), fbs(0.25, 0), ['3D:merged', '3D']),
+  'ct-hcc': preset(isotropic(2, 'linear'), 'nearest-integer', from(-200, 300), fbs(25, -200), undefined, CLINICAL),
 };

@@ -1,8 +1,8 @@
 import { attachMask, maskFromVolume, readNifti, readNrrd, type Mask, type Volume } from '@concord/imaging';
 import { referenceData } from '@concord/testing';
 import { readFileSync } from 'node:fs';
-import { extractFeatures, PRESETS } from './index.js';
-import { isWithinTolerance, readCsv } from './spec-support.js';
+import { PRESETS } from './index.js';
+import { extractFeatures, isWithinTolerance, readCsv } from './spec-support.js';
 
 function readCase(image: string, mask: string): { volume: Volume; mask: Mask } {
   const volume = readNifti(readFileSync(image));
@@ -124,7 +124,7 @@ onBrain(`brain1 of PyRadiomics${pyradiomics === null ? ' (reference data absent)
     };
     const { values } = extractFeatures(volume, attachMask(maskFromVolume(label, 1), volume), {
       ...PRESETS['ibsi1-phantom'],
-      discretisation: { method: 'FBS', width: 25, minimum: 450 }, // the minimum is 468
+      discretisations: [{ method: 'FBS', width: 25, minimum: 450 }], // the minimum is 468
     });
     for (const [theirs, ours] of Object.entries(PYRADIOMICS_NAMES)) {
       const expected = reference.plain.features[`original_${theirs}`];

@@ -1,7 +1,12 @@
 import { featureCatalogue, parseSettings, PRESETS, settingsDigest } from './index.js';
 
 const preset = PRESETS['ct-hcc'];
-const copy = () => JSON.parse(JSON.stringify(preset)) as Record<string, Record<string, unknown>>;
+type Loose = Record<string, Record<string, unknown>>;
+/** The preset, with its one discretisation under the short key. */
+const copy = (): Loose => {
+  const { discretisations, ...rest } = JSON.parse(JSON.stringify(preset)) as typeof preset;
+  return { ...rest, discretisation: discretisations[0] } as unknown as Loose;
+};
 
 describe('parseSettings', () => {
   it.each(Object.keys(PRESETS))('accepts the preset %s as JSON, unchanged', (name) => {
@@ -9,10 +14,10 @@ describe('parseSettings', () => {
   });
 
   it.each<[string, string, (settings: ReturnType<typeof copy>) => unknown]>([
-    ['a missing key', 'rounding', (s) => delete s['rounding']],
+    ['a missing key', 'format', (s) => delete s['format']],
     ['an unknown key', 'binwidth', (s) => (s['discretisation']['binwidth'] = 25)],
     ['a key of another method', 'count', (s) => (s['discretisation']['count'] = 32)],
-    ['another format', 'format', (s) => Object.assign(s, { format: 'concord.extraction/2' })],
+    ['another format', 'format', (s) => Object.assign(s, { format: 'concord.extraction/1' })],
     ['a negative bin width', 'width', (s) => (s['discretisation']['width'] = -1)],
     ['a spacing of 0', 'spacingMm', (s) => (s['resampling']['spacingMm'] = [2, 2, 0])],
     ['a range that goes down', 'range', (s) => (s['resegmentation']['range'] = [300, -200])],
@@ -37,7 +42,30 @@ describe('parseSettings', () => {
   it('takes the lower bound of the range where the bins have no minimum', () => {
     const settings = copy();
     settings['discretisation']['minimum'] = null;
-    expect(parseSettings(settings).discretisation).toEqual({ method: 'FBS', width: 25, minimum: null });
+    expect(parseSettings(settings).discretisations).toEqual([{ method: 'FBS', width: 25, minimum: null }]);
+  });
+});
+
+describe('several images and discretisations', () => {
+  const settings = parseSettings({
+    format: 'concord.extraction/2',
+    discretisations: [
+      { method: 'FBN', count: 32 },
+      { method: 'FBS', width: 25, minimum: 0 },
+    ],
+    families: ['statistics', 'histogram'],
+    images: [{ name: 'original' }, { name: 'smooth', families: ['statistics'] }],
+  });
+
+  it('have defaults for what is not said', () => {
+    expect(settings).toMatchObject({ rounding: 'none', resampling: null, aggregations: ['3D:avg', '3D:merged', '3D'] });
+  });
+
+  it('give each feature a name of its own', () => {
+    const names = featureCatalogue(settings).map(({ name }) => name);
+    expect(names).toHaveLength(18 + 2 * 23 + 18);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(['stat_mean', 'ih_mean_fbn32', 'ih_mean_fbs25', 'smooth_stat_mean']));
   });
 });
 
@@ -67,6 +95,8 @@ describe('featureCatalogue', () => {
       title: 'Joint entropy',
       ibsi: 'TU9B',
       aggregation: '3D:avg',
+      image: 'original',
+      discretisation: { method: 'FBS', width: 25, minimum: -200 },
       unit: '1',
     });
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { AGGREGATIONS, FAMILIES, isTexture, type Aggregation, type Family } from './names.js';
-import { InvalidSettingsError } from './errors.js';
+import { AGGREGATIONS, aggregationsOf, FAMILIES, isTexture, type Aggregation, type Family } from './names.js';
+import { isFiniteNumber, Reader } from './settings-reader.js';
 
 /** Fixed bin size: level = floor((x - minimum) / width) + 1. */
 export interface FixedBinSize {
@@ -27,7 +27,8 @@ export interface Resampling {
   /** Spacing of the new grid along i, j, k in mm; null keeps the spacing of that axis. */
   readonly spacingMm: readonly [number | null, number | null, number | null];
   readonly image: 'nearest' | 'linear' | 'cubic';
-  /** The mask is interpolated linearly; a voxel belongs to it from this share upwards. */
+  readonly mask: 'nearest' | 'linear';
+  /** A voxel of the interpolated mask belongs to the region from this share upwards. */
   readonly maskThreshold: number;
 }
 
@@ -38,17 +39,29 @@ export interface Resegmentation {
   readonly outlierSigma: number | null;
 }
 
+/** One image that features are computed on. */
+export interface ImageSettings {
+  /** Unique; `original` is the one without a filter. It is the first part of the names of the image's features. */
+  readonly name: string;
+  /** What is computed on it; null is the settings' own families. */
+  readonly families: readonly Family[] | null;
+  /** null is the settings' own discretisations. */
+  readonly discretisations: readonly Discretisation[] | null;
+}
+
 /** How features are computed: plain JSON, part of what a study locks. */
 export interface ExtractionSettings {
-  readonly format: 'concord.extraction/1';
+  readonly format: 'concord.extraction/2';
   readonly resampling: Resampling | null;
   /** `nearest-integer` for images whose intensities are whole numbers (HU): rounds before and after resampling. */
   readonly rounding: 'none' | 'nearest-integer';
   readonly resegmentation: Resegmentation;
-  /** Of the intensity histogram and the texture families. */
-  readonly discretisation: Discretisation;
+  /** The original, and what filters make of it. */
+  readonly images: readonly ImageSettings[];
+  /** Of the intensity histogram and the texture families; each gives its own set of features. */
+  readonly discretisations: readonly Discretisation[];
   readonly families: readonly Family[];
-  /** Of the texture families. */
+  /** Of the texture families: directional ones (GLCM, GLRLM) and those of zones and neighbourhoods. */
   readonly aggregations: readonly Aggregation[];
 }
 
@@ -73,43 +86,61 @@ function canonicalJson(value: unknown): string {
 }
 
 /**
- * Checks settings that came from outside, strictly: every key must be there, and no other.
+ * Completes settings that came from outside: most keys may be missing and have a value then; an unknown one is refused.
  *
- * @param json plain JSON, as `JSON.parse` or a YAML parser gives it
+ * @param json plain JSON, as `JSON.parse` or a YAML parser gives it; `discretisation` stands for a list of one
  * @throws {InvalidSettingsError} naming the first key that is wrong
  */
 export function parseSettings(json: unknown): ExtractionSettings {
   const reader = new Reader(json, 'settings');
-  reader.oneOf('format', ['concord.extraction/1']);
-  reader.oneOf('rounding', ['none', 'nearest-integer']);
-  reader.list('families', FAMILIES);
-  reader.list('aggregations', AGGREGATIONS);
-  if (reader.value('resampling') !== null) checkResampling(reader.child('resampling'));
-  const resegmentation = reader.child('resegmentation');
-  const lower = checkResegmentation(resegmentation);
-  checkDiscretisation(reader.child('discretisation'), lower);
+  reader.oneOf('format', ['concord.extraction/2']);
+  const resegmentation = parseResegmentation(reader.child('resegmentation', {}));
+  const lower = resegmentation.range?.[0] ?? null;
+  const settings: ExtractionSettings = {
+    format: 'concord.extraction/2',
+    resampling: reader.value('resampling', null) === null ? null : parseResampling(reader.child('resampling')),
+    rounding: reader.oneOf('rounding', ['none', 'nearest-integer'] as const, 'none'),
+    resegmentation,
+    images: reader.children('images', [{ name: 'original' }]).map((image) => parseImage(image, lower)),
+    discretisations: reader.has('discretisation')
+      ? [parseDiscretisation(reader.child('discretisation'), lower)]
+      : parseDiscretisations(reader, lower),
+    families: reader.list('families', FAMILIES, FAMILIES),
+    aggregations: reader.list('aggregations', AGGREGATIONS, ['3D:avg', '3D:merged', '3D']),
+  };
   reader.end();
-  const settings = json as ExtractionSettings; // every key was checked above
-  if (settings.families.some(isTexture) && settings.aggregations.length === 0) {
-    reader.refuse('aggregations', 'is empty though a texture family is asked for');
-  }
+  checkTogether(settings, reader);
   return settings;
 }
 
-function checkResampling(resampling: Reader): void {
+function checkTogether({ families, aggregations, images }: ExtractionSettings, reader: Reader): void {
+  for (const family of new Set([families, ...images.map((image) => image.families ?? [])].flat())) {
+    if (isTexture(family) && !aggregationsOf(family).some((aggregation) => aggregations.includes(aggregation))) {
+      reader.refuse('aggregations', `has none of ${aggregationsOf(family).join(', ')}, though ${family} is asked for`);
+    }
+  }
+  const names = images.map(({ name }) => name);
+  if (new Set(names).size !== names.length) reader.refuse('images', 'holds two of the same name');
+}
+
+function parseResampling(resampling: Reader): Resampling {
   const spacing = resampling.value('spacingMm');
   const isSpacing = (s: unknown): boolean => s === null || (isFiniteNumber(s) && s > 0);
   if (!Array.isArray(spacing) || spacing.length !== 3 || !spacing.every(isSpacing)) {
     resampling.refuse('spacingMm', 'must be three positive numbers in mm, null to keep the spacing of an axis');
   }
-  resampling.oneOf('image', ['nearest', 'linear', 'cubic']);
-  resampling.number('maskThreshold', (t) => t > 0 && t <= 1, 'must be above 0 and at most 1');
+  const parsed: Resampling = {
+    spacingMm: spacing as [number | null, number | null, number | null], // checked above
+    image: resampling.oneOf('image', ['nearest', 'linear', 'cubic'] as const, 'linear'),
+    mask: resampling.oneOf('mask', ['nearest', 'linear'] as const, 'linear'),
+    maskThreshold: resampling.number('maskThreshold', (t) => t > 0 && t <= 1, 'must be above 0 and at most 1', 0.5),
+  };
   resampling.end();
+  return parsed;
 }
 
-/** @returns the lower bound of the range, null when it is open */
-function checkResegmentation(resegmentation: Reader): number | null {
-  const range = resegmentation.value('range');
+function parseResegmentation(resegmentation: Reader): Resegmentation {
+  const range = resegmentation.value('range', null);
   const isBound = (b: unknown): boolean => b === null || isFiniteNumber(b);
   if (range !== null) {
     if (!Array.isArray(range) || range.length !== 2 || !range.every(isBound)) {
@@ -118,90 +149,59 @@ function checkResegmentation(resegmentation: Reader): number | null {
     const [lower, upper] = range as [number | null, number | null];
     if (lower !== null && upper !== null && lower >= upper) resegmentation.refuse('range', 'must go upwards');
   }
-  const sigma = resegmentation.value('outlierSigma');
+  const sigma = resegmentation.value('outlierSigma', null);
   if (sigma !== null && !(isFiniteNumber(sigma) && sigma > 0)) {
     resegmentation.refuse('outlierSigma', 'must be null or a positive number');
   }
   resegmentation.end();
-  return range === null ? null : (range as [number | null])[0];
+  return { range: range as Resegmentation['range'], outlierSigma: sigma };
 }
 
-function checkDiscretisation(discretisation: Reader, rangeLower: number | null): void {
-  const method = discretisation.oneOf('method', ['FBS', 'FBN', 'none']);
-  if (method === 'FBS') {
-    discretisation.number('width', (w) => w > 0, 'must be positive');
-    const minimum = discretisation.value('minimum');
+function parseImage(image: Reader, rangeLower: number | null): ImageSettings {
+  const name = image.value('name');
+  if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(name)) {
+    image.refuse('name', 'must be letters, digits, dots and hyphens');
+  }
+  const parsed: ImageSettings = {
+    name,
+    families: image.value('families', null) === null ? null : image.list('families', FAMILIES),
+    discretisations: image.value('discretisations', null) === null ? null : parseDiscretisations(image, rangeLower),
+  };
+  image.end();
+  return parsed;
+}
+
+function parseDiscretisations(reader: Reader, rangeLower: number | null): Discretisation[] {
+  const discretisations = reader.children('discretisations').map((child) => parseDiscretisation(child, rangeLower));
+  if (discretisations.length === 0) reader.refuse('discretisations', 'is empty');
+  if (new Set(discretisations.map(discretisationName)).size !== discretisations.length) {
+    reader.refuse('discretisations', 'holds the same one twice');
+  }
+  return discretisations;
+}
+
+function parseDiscretisation(discretisation: Reader, rangeLower: number | null): Discretisation {
+  const method = discretisation.oneOf('method', ['FBS', 'FBN', 'none'] as const);
+  const parsed = ((): Discretisation => {
+    if (method === 'none') return { method };
+    if (method === 'FBN') {
+      const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1 && n <= 65535;
+      return { method, count: discretisation.number('count', isCount, 'must be a whole number from 1 to 65535') };
+    }
+    const width = discretisation.number('width', (w) => w > 0, 'must be positive');
+    const minimum = discretisation.value('minimum', null);
     if (minimum !== null && !isFiniteNumber(minimum)) discretisation.refuse('minimum', 'must be a number or null');
     if (minimum === null && rangeLower === null) {
       discretisation.refuse('minimum', 'is null, and the re-segmentation range has no lower bound to take instead');
     }
-  }
-  if (method === 'FBN') {
-    discretisation.number(
-      'count',
-      (n) => Number.isInteger(n) && n >= 1 && n <= 65535,
-      'must be a whole number from 1 to 65535',
-    );
-  }
+    return { method, width, minimum };
+  })();
   discretisation.end();
+  return parsed;
 }
 
-function isFiniteNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+/** How a discretisation is written in names of features: `fbs25`, `fbn32`, `none`. */
+export function discretisationName(discretisation: Discretisation): string {
+  if (discretisation.method === 'FBS') return `fbs${discretisation.width}`;
+  return discretisation.method === 'FBN' ? `fbn${discretisation.count}` : 'none';
 }
-
-/** Reads an object key by key and refuses keys that nobody read. */
-class Reader {
-  private readonly object: Readonly<Record<string, unknown>>;
-  private readonly seen = new Set<string>();
-
-  constructor(
-    json: unknown,
-    private readonly path: string,
-  ) {
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-      throw new InvalidSettingsError('extraction settings must be an object', path, HELP);
-    }
-    this.object = json as Record<string, unknown>;
-  }
-
-  value(key: string): unknown {
-    this.seen.add(key);
-    if (!(key in this.object)) this.refuse(key, 'is missing');
-    return this.object[key];
-  }
-
-  child(key: string): Reader {
-    return new Reader(this.value(key), `${this.path}.${key}`);
-  }
-
-  oneOf(key: string, allowed: readonly string[]): string {
-    const value = this.value(key);
-    if (typeof value !== 'string' || !allowed.includes(value)) this.refuse(key, `must be one of ${allowed.join(', ')}`);
-    return value;
-  }
-
-  list(key: string, allowed: readonly string[]): void {
-    const value = this.value(key);
-    if (!Array.isArray(value) || !value.every((item) => allowed.includes(item as string))) {
-      this.refuse(key, `must be a list of ${allowed.join(', ')}`);
-    }
-    if (new Set(value).size !== value.length) this.refuse(key, 'names something twice');
-  }
-
-  number(key: string, isAllowed: (value: number) => boolean, rule: string): void {
-    const value = this.value(key);
-    if (!isFiniteNumber(value) || !isAllowed(value)) this.refuse(key, rule);
-  }
-
-  end(): void {
-    const unknown = Object.keys(this.object).find((key) => !this.seen.has(key));
-    if (unknown !== undefined) this.refuse(unknown, `is not a key of ${this.path}`);
-  }
-
-  refuse(key: string, rule: string): never {
-    throw new InvalidSettingsError(`${key} ${rule}`, `${this.path}.${key}`, HELP);
-  }
-}
-
-const HELP = 'Start from a preset: concord settings show ct-hcc.';

@@ -1,4 +1,13 @@
 import type { Mask, Triple, Volume } from '@concord/imaging';
+import { createKernels } from '@concord/kernels';
+import { extractFeatures as extractWith, type ExtractionSettings, type FeatureVector } from './index.js';
+
+/** Of all specs in a file; each file is loaded anew. */
+export const kernels = createKernels();
+
+export function extractFeatures(volume: Volume, mask: Mask, settings: ExtractionSettings): FeatureVector {
+  return extractWith(volume, mask, settings, kernels);
+}
 
 /** Rows of a CSV text without quotes, by column name. */
 export function readCsv(text: string): Record<string, string>[] {

@@ -1,3 +1,4 @@
+import type { Arena } from '@concord/kernels';
 import type { Levels } from './discretise.js';
 import type { Region } from './region.js';
 
@@ -15,18 +16,19 @@ export interface TextureGrid {
   readonly shape: readonly [number, number, number];
 }
 
-export function textureGrid(region: Region, levels: Levels): TextureGrid {
+/** @param arena where the arrays of the grid are taken from, so that kernels reach them */
+export function textureGrid(region: Region, levels: Levels, arena: Arena): TextureGrid {
   const rankOf = new Uint16Array(levels.highest + 1);
   for (let n = 0; n < levels.values.length; n++) rankOf[levels.values[n]] = 1;
   const present: number[] = [];
   for (let g = 1; g <= levels.highest; g++) if (rankOf[g] === 1) rankOf[g] = present.push(g);
-  const ranks = new Uint16Array(region.mask.length);
+  const ranks = arena.u16(region.mask.length);
   for (let n = 0; n < region.voxels.length; n++) ranks[region.voxels[n]] = rankOf[levels.values[n]];
   return {
     ranks,
     levelOf: Float64Array.from(present),
     highest: levels.highest,
-    voxels: region.voxels,
+    voxels: arena.copy(region.voxels),
     shape: region.shape,
   };
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { StudyProtocol } from '@concord/contracts';
+import { createKernels } from '@concord/kernels';
 import { canaries, planConsortium, renderPatient } from '@concord/phantoms';
 import { featureCatalogue, PRESETS } from '@concord/radiomics';
 
@@ -12,6 +13,8 @@ import { NEVER, PROTOCOL } from '../test-agent.js';
 import { ImageSource } from './image-source.js';
 import { measureCase, type MeasureResult, type MeasureTask } from './measure-case.js';
 import { Measurer, MeasurePool } from './measure-pool.js';
+
+const kernels = createKernels();
 
 const PATIENTS = 5;
 const plan = planConsortium({ seed: 5, siteCodes: ['site-a', 'site-b', 'site-c'], patientsPerSite: PATIENTS });
@@ -31,7 +34,7 @@ class DirectMeasurer extends Measurer {
 
   override async measure(task: MeasureTask): Promise<MeasureResult> {
     this.count++;
-    return measureCase(task);
+    return measureCase(task, kernels);
   }
 
   override close(): void {}
@@ -291,7 +294,8 @@ describe('the threads that measure', () => {
     const at = images(0);
     let count = 0;
     const unlucky = new DirectMeasurer();
-    unlucky.measure = async (asked) => (count++ % 2 === 0 ? { state: 'refused', problem: CRASH } : measureCase(asked));
+    unlucky.measure = async (asked) =>
+      count++ % 2 === 0 ? { state: 'refused', problem: CRASH } : measureCase(asked, kernels);
     const first = new ImageSource(database, at, unlucky, '0', () => new Date(), 0);
     await first.work(IMAGES, NEVER);
     expect(first.progress()).toMatchObject({ doneCount: PATIENTS, refusedCount: 0 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { readDicom, readDicomSeries, readRtstruct, readSegmentation, textOf } from '@concord/imaging';
+import type { Kernels } from '@concord/kernels';
 import { extractFeatures, type ExtractionSettings } from '@concord/radiomics';
 
 import { problemOf, type Problem } from '../agent-errors.js';
@@ -30,7 +31,7 @@ export type MeasureResult =
   | { readonly state: 'refused'; readonly problem: Problem };
 
 /** Reads image and region and computes the features. Never throws. */
-export function measureCase(task: MeasureTask): MeasureResult {
+export function measureCase(task: MeasureTask, kernels: Kernels): MeasureResult {
   try {
     const files = task.imagePaths.map((path) => ({
       name: basename(path),
@@ -44,7 +45,7 @@ export function measureCase(task: MeasureTask): MeasureResult {
       task.region.format === 'SEG'
         ? readSegmentation(regionBytes, volume, { segment: task.regionName, ...sameSpace })
         : readRtstruct(regionBytes, volume, { roi: task.regionName, ...sameSpace });
-    const { values, warnings } = extractFeatures(volume, mask, task.settings);
+    const { values, warnings } = extractFeatures(volume, mask, task.settings, kernels);
     return {
       state: 'ok',
       features: Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value])),

@@ -1,5 +1,8 @@
+import { createKernels } from '@concord/kernels';
 import { parentPort } from 'node:worker_threads';
 
 import { measureCase, type MeasureTask } from './measure-case.js';
 
-parentPort?.on('message', (task: MeasureTask) => parentPort?.postMessage(measureCase(task)));
+const kernels = createKernels();
+
+parentPort?.on('message', (task: MeasureTask) => parentPort?.postMessage(measureCase(task, kernels)));

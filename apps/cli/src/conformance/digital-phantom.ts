@@ -1,5 +1,6 @@
 import { sha256 } from '@concord/contracts';
 import type { Mask, Volume } from '@concord/imaging';
+import { createKernels } from '@concord/kernels';
 import { AGGREGATIONS, extractFeatures, featureCatalogue, PRESETS } from '@concord/radiomics';
 import { column, tableFromCsv, textValues, type FeatureTable } from '@concord/tables';
 
@@ -51,7 +52,7 @@ export interface PhantomFiles {
 export function checkDigitalPhantom(files: PhantomFiles, concordVersion: string): ConformanceCertificate {
   const { volume, mask } = phantomOf(tableFromCsv(files.voxels));
   const settings = { ...PRESETS['ibsi1-phantom'], aggregations: [...AGGREGATIONS] };
-  const vector = extractFeatures(volume, mask, settings);
+  const vector = extractFeatures(volume, mask, settings, createKernels());
   const references = referencesOf(tableFromCsv(files.references, { textColumns: ['family', 'tag'] }));
   const values: CheckedValue[] = [];
   for (const { name, family, ibsi } of featureCatalogue(settings)) {

@@ -1,4 +1,5 @@
 import { ConcordError } from '@concord/errors';
+import type { Kernels } from '@concord/kernels';
 import { extractFeatures, type ExtractionSettings } from '@concord/radiomics';
 import { reportOf, type ErrorReport } from '../lib/errors.js';
 import type { CaseSpec } from './case-list.js';
@@ -11,14 +12,14 @@ export type CaseOutcome =
   | { readonly status: 'refused'; readonly error: ErrorReport };
 
 /** Reads one case and computes the features of its regions; what Concord refuses comes back as a report. */
-export function extractCase(spec: CaseSpec, settings: ExtractionSettings): CaseOutcome {
+export function extractCase(spec: CaseSpec, settings: ExtractionSettings, kernels: Kernels): CaseOutcome {
   try {
     const image = readImage(spec.image);
     const { volume } = image;
     const results: RegionResult[] = [];
     const warnings = [...volume.provenance.warnings];
     for (const mask of readRegions(spec.region, image)) {
-      const vector = extractFeatures(volume, mask, settings);
+      const vector = extractFeatures(volume, mask, settings, kernels);
       warnings.push(...vector.warnings.map((warning) => `${mask.label}: ${warning}`));
       results.push({ caseName: spec.name, roi: mask.label, vector });
     }

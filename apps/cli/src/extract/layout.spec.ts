@@ -1,3 +1,4 @@
+import { createKernels } from '@concord/kernels';
 import { extractFeatures, PRESETS, type ExtractionSettings } from '@concord/radiomics';
 import { tableFromCsv, tableToCsv, type FeatureTable } from '@concord/tables';
 import { longTable, wideTable, type RegionResult } from './layout.js';
@@ -22,7 +23,7 @@ function block(caseName: string, n: number, step = 10): RegionResult {
   const data = Float64Array.from({ length: n ** 3 }, (_, index) => step * (index % n));
   const volume = { ...geometry, data, unit: 'HU', provenance };
   const mask = { ...geometry, data: new Uint8Array(n ** 3).fill(1), label: '1' };
-  return { caseName, roi: '1', vector: extractFeatures(volume, mask, settings) };
+  return { caseName, roi: '1', vector: extractFeatures(volume, mask, settings, createKernels()) };
 }
 
 const cell = (table: FeatureTable, name: string, row: number) =>

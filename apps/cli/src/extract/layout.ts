@@ -1,5 +1,5 @@
-import type { ExtractionSettings, FeatureVector } from '@concord/radiomics';
-import { featureCatalogue, type Family, type RegionDiagnostics } from '@concord/radiomics';
+import type { Discretisation, ExtractionSettings, Family, FeatureVector, RegionDiagnostics } from '@concord/radiomics';
+import { featureCatalogue, textureName } from '@concord/radiomics';
 import type { Column, FeatureTable } from '@concord/tables';
 
 /** Features of one region of a case. */
@@ -52,6 +52,7 @@ function rowsOf(column: Column, rows: readonly number[]): Column {
 }
 
 interface LongRow {
+  readonly image: string;
   readonly family: string;
   readonly tag: string;
   readonly ibsi: string | null;
@@ -70,7 +71,6 @@ export function longTable(results: readonly RegionResult[], settings: Extraction
       ...row,
       case: caseName,
       roi,
-      image: 'original',
     })),
   );
   const text = (name: Exclude<keyof (typeof rows)[number], 'value'>): Column => ({
@@ -89,19 +89,19 @@ export function longTable(results: readonly RegionResult[], settings: Extraction
 }
 
 function featureRows(vector: FeatureVector, settings: ExtractionSettings): LongRow[] {
-  const bins = discretisationText(settings);
-  return featureCatalogue(settings).map(({ name, family, ibsi, aggregation, unit }) => ({
+  return featureCatalogue(settings).map(({ name, image, family, tag, ibsi, aggregation, discretisation, unit }) => ({
+    image,
     family: FAMILY_TITLES[family],
-    tag: name,
+    tag: aggregation === null ? tag : textureName(tag, aggregation),
     ibsi,
     aggregation,
-    discretisation: family === 'morphology' || family === 'statistics' ? null : bins,
+    discretisation: discretisation === null ? null : discretisationText(discretisation, settings),
     unit,
     ...vector.values[name],
   }));
 }
 
-function discretisationText({ discretisation: bins, resegmentation }: ExtractionSettings): string {
+function discretisationText(bins: Discretisation, { resegmentation }: ExtractionSettings): string {
   if (bins.method === 'none') return 'none';
   if (bins.method === 'FBN') return `FBN:${bins.count}`;
   return `FBS:${bins.width}:${bins.minimum ?? resegmentation.range?.[0] ?? 0}`;
@@ -112,6 +112,7 @@ function diagnosticRows({ diagnostics }: FeatureVector): LongRow[] {
   const { initial, interpolated, resegmented } = diagnostics;
   const axes = ['x', 'y', 'z'];
   const row = (family: string, tag: string, value: number | null, unit = '1'): LongRow => ({
+    image: 'original',
     family: `Diagnostics-${family}`,
     tag,
     ibsi: null,

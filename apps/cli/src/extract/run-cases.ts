@@ -1,3 +1,4 @@
+import { createKernels } from '@concord/kernels';
 import type { ExtractionSettings } from '@concord/radiomics';
 import { Worker } from 'node:worker_threads';
 import type { CaseSpec } from './case-list.js';
@@ -25,7 +26,8 @@ export async function runCases(
     }
   };
   if (jobs <= 1 || cases.length <= 1) {
-    await take(async (spec) => extractCase(spec, settings));
+    const kernels = createKernels();
+    await take(async (spec) => extractCase(spec, settings, kernels));
     return outcomes;
   }
   const workers = Array.from({ length: Math.min(jobs, cases.length) }, startWorker);

@@ -1,4 +1,4 @@
-import { DIRECTIONS_2D, DIRECTIONS_3D, stepOffset, type Step } from '@concord/kernels';
+import { DIRECTIONS_2D, DIRECTIONS_3D, stepOffset, type Kernels, type Step } from '@concord/kernels';
 import type { Aggregation } from '../names.js';
 import { averageFamilies, NoValue, type FamilyValues } from '../feature-value.js';
 import { voxelsBySlice, type TextureGrid } from '../texture-grid.js';
@@ -15,7 +15,13 @@ export interface DirectionalFamily {
   readonly tags: readonly string[];
   /** Size of the counts of one matrix on this grid. */
   size(grid: TextureGrid): number;
-  accumulateInPlace(grid: TextureGrid, voxels: Int32Array, offset: number, counts: Float64Array): void;
+  accumulateInPlace(
+    kernels: Kernels,
+    grid: TextureGrid,
+    voxels: Int32Array,
+    offset: number,
+    counts: Float64Array,
+  ): void;
   features(grid: TextureGrid, matrix: TextureMatrix): FamilyValues;
 }
 
@@ -32,6 +38,7 @@ export function aggregateFamily(
   family: DirectionalFamily,
   grid: TextureGrid,
   aggregations: readonly Aggregation[],
+  kernels: Kernels,
 ): Map<Aggregation, FamilyValues> | NoValue {
   const result = new Map<Aggregation, FamilyValues>();
   const average = (matrices: readonly TextureMatrix[]): FamilyValues =>
@@ -46,13 +53,13 @@ export function aggregateFamily(
   if (matrixCount * family.size(grid) > MOST_COUNTS) {
     return new NoValue('refused', `${grid.levelOf.length} distinct grey levels are too many: use wider or fewer bins`);
   }
-  const volume = is3D ? DIRECTIONS_3D.map((step) => count(family, grid, grid.voxels, step)) : [];
+  const volume = is3D ? DIRECTIONS_3D.map((step) => count(family, grid, grid.voxels, step, kernels)) : [];
   const slices = is2D
-    ? slicesOfVoxels.map((voxels) => DIRECTIONS_2D.map((step) => count(family, grid, voxels, step)))
+    ? slicesOfVoxels.map((voxels) => DIRECTIONS_2D.map((step) => count(family, grid, voxels, step, kernels)))
     : [];
   const byDirection = (): TextureMatrix[] => DIRECTIONS_2D.map((_, d) => merge(slices.map((slice) => slice[d])));
   for (const aggregation of aggregations) {
-    const matrices: Record<Aggregation, () => TextureMatrix[]> = {
+    const matrices: Partial<Record<Aggregation, () => TextureMatrix[]>> = {
       '2D:avg': () => slices.flat(),
       '2D:slice_merged': () => slices.map(merge),
       '2.5D:direction_merged': byDirection,
@@ -60,14 +67,20 @@ export function aggregateFamily(
       '3D:avg': () => volume,
       '3D:merged': () => [merge(volume)],
     };
-    result.set(aggregation, average(matrices[aggregation]()));
+    result.set(aggregation, average(matrices[aggregation]!())); // aggregations of zones never come here
   }
   return result;
 }
 
-function count(family: DirectionalFamily, grid: TextureGrid, voxels: Int32Array, step: Step): TextureMatrix {
-  const counts = new Float64Array(family.size(grid));
-  family.accumulateInPlace(grid, voxels, stepOffset(step, grid.shape[0], grid.shape[1]), counts);
+function count(
+  family: DirectionalFamily,
+  grid: TextureGrid,
+  voxels: Int32Array,
+  step: Step,
+  kernels: Kernels,
+): TextureMatrix {
+  const counts = kernels.arena.f64(family.size(grid));
+  family.accumulateInPlace(kernels, grid, voxels, stepOffset(step, grid.shape[0], grid.shape[1]), counts);
   return { counts, visits: voxels.length };
 }
 

@@ -1,4 +1,3 @@
-import { accumulatePairsInPlace } from '@concord/kernels';
 import { tagsOf } from '../catalogue.js';
 import { undefinedBecause, type FamilyValues } from '../feature-value.js';
 import type { DirectionalFamily } from './aggregate.js';
@@ -12,8 +11,8 @@ import type { DirectionalFamily } from './aggregate.js';
 export const GLCM: DirectionalFamily = {
   tags: tagsOf('glcm'),
   size: ({ levelOf }) => levelOf.length ** 2,
-  accumulateInPlace: ({ ranks, levelOf }, voxels, offset, counts) =>
-    accumulatePairsInPlace(ranks, voxels, offset, levelOf.length, counts),
+  accumulateInPlace: (kernels, { ranks, levelOf }, voxels, offset, counts) =>
+    kernels.now('texture', 'pairs', ranks, voxels, voxels.length, offset, levelOf.length, counts),
   features: ({ levelOf, highest }, { counts }) => {
     const pairs = pairDistributions(counts, levelOf, highest);
     if (pairs === null) return noPairs();

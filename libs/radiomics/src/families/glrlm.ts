@@ -1,4 +1,3 @@
-import { accumulateRunsInPlace } from '@concord/kernels';
 import { tagsOf } from '../catalogue.js';
 import type { FamilyValues } from '../feature-value.js';
 import type { TextureGrid } from '../texture-grid.js';
@@ -8,8 +7,8 @@ import type { DirectionalFamily } from './aggregate.js';
 export const GLRLM: DirectionalFamily = {
   tags: tagsOf('glrlm'),
   size: (grid) => grid.levelOf.length * longestRun(grid),
-  accumulateInPlace: (grid, voxels, offset, counts) =>
-    accumulateRunsInPlace(grid.ranks, voxels, offset, longestRun(grid), counts),
+  accumulateInPlace: (kernels, grid, voxels, offset, counts) =>
+    kernels.now('texture', 'runs', grid.ranks, voxels, voxels.length, offset, longestRun(grid), counts),
   features: (grid, { counts, visits }) => runFeatures(counts, grid.levelOf, visits),
 };
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { accumulatePairsInPlace, accumulateRunsInPlace, DIRECTIONS_2D, DIRECTIONS_3D, stepOffset } from './index.js';
+import { DIRECTIONS_2D, DIRECTIONS_3D, stepOffset } from '../index.js';
+import { pairs, runs } from './texture.js';
 
 /** A padded grid and the positions of its voxels with a level above 0. */
 function pad(levels: readonly number[], [nx, ny, nz]: readonly [number, number, number]) {
@@ -36,14 +37,14 @@ describe('directions', () => {
   });
 });
 
-describe('accumulatePairsInPlace', () => {
+describe('pairs', () => {
   it('counts what a search by coordinates counts', () => {
     fc.assert(
       fc.property(grid, fc.constantFrom(...DIRECTIONS_3D), ({ shape, levels }, step) => {
         const [nx, ny, nz] = shape;
         const { padded, voxels, px, py } = pad(levels, shape);
         const counts = new Float64Array(9);
-        accumulatePairsInPlace(padded, voxels, stepOffset(step, px, py), 3, counts);
+        pairs(padded, voxels, voxels.length, stepOffset(step, px, py), 3, counts);
         const expected = new Float64Array(9);
         const at = (i: number, j: number, k: number) =>
           i < 0 || j < 0 || k < 0 || i >= nx || j >= ny || k >= nz ? 0 : levels[i + nx * (j + ny * k)];
@@ -59,14 +60,14 @@ describe('accumulatePairsInPlace', () => {
   });
 });
 
-describe('accumulateRunsInPlace', () => {
+describe('runs', () => {
   it('puts every voxel into exactly one run, and cuts every line as its text is cut', () => {
     fc.assert(
       fc.property(grid, fc.constantFrom(...DIRECTIONS_3D), ({ shape, levels }, step) => {
         const [nx, ny, nz] = shape;
         const { padded, voxels, px, py } = pad(levels, shape);
         const counts = new Float64Array(3 * 5);
-        accumulateRunsInPlace(padded, voxels, stepOffset(step, px, py), 5, counts);
+        runs(padded, voxels, voxels.length, stepOffset(step, px, py), 5, counts);
         // Second way: write each line of voxels along the direction as text, and match runs of one digit.
         const expected = new Float64Array(3 * 5);
         const inside = (p: readonly number[]) => p.every((c, axis) => c >= 0 && c < [nx, ny, nz][axis]);

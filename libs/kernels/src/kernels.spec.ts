@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createKernels, KernelMemoryError } from './index.js';
+import { WASM_SOURCES } from './wasm/index.js';
+
+describe('compiled modules', () => {
+  it.each(Object.entries(WASM_SOURCES))('%s was compiled from the source beside it', (name, digest) => {
+    const source = readFileSync(new URL(`../as/${name}.ts`, import.meta.url));
+    expect(digest).toBe(createHash('sha256').update(source).digest('hex'));
+  });
+});
+
+describe.each(['wasm', 'typescript'] as const)('%s kernels', (kind) => {
+  it('hand out zeroed arrays, again after a scope', () => {
+    const { arena } = createKernels({ kind });
+    for (let round = 0; round < 2; round++) {
+      arena.scope(() => {
+        const [bytes, numbers] = [arena.u8(5), arena.f64(100_000)];
+        expect([...bytes, ...numbers].every((value) => value === 0)).toBe(true);
+        bytes.fill(7);
+        numbers.fill(7);
+      });
+    }
+  });
+
+  it('copy an array into reach once', () => {
+    const { arena } = createKernels({ kind });
+    const there = arena.copy(Float64Array.of(1, 2, 3));
+    arena.f64(1_000_000); // grows the memory
+    expect([...arena.copy(there)]).toEqual([1, 2, 3]);
+    expect(arena.copy(there.subarray(1)).byteOffset).toBe(there.subarray(1).byteOffset);
+  });
+
+  it('refuse what is no length', () => {
+    const { arena } = createKernels({ kind: 'wasm' });
+    expect(() => arena.f64(2 ** 30)).toThrow(KernelMemoryError);
+    expect(() => arena.f64(-1)).toThrow(KernelMemoryError);
+  });
+});
+
+describe('run', () => {
+  const counted = (threads: number): number[][] => {
+    const kernels = createKernels({ kind: 'wasm', threads });
+    const side = 60;
+    const levels = kernels.arena.u16(side ** 3);
+    const voxels = kernels.arena.i32((side - 2) ** 3);
+    let count = 0;
+    for (let n = 0; n < levels.length; n++) {
+      const inside = [n % side, Math.floor(n / side) % side, Math.floor(n / side ** 2)];
+      if (!inside.every((c) => c > 0 && c < side - 1)) continue;
+      levels[n] = 1 + ((n * 7919) % 16);
+      voxels[count++] = n;
+    }
+    const results: number[][] = [];
+    for (let repeat = 0; repeat < 6; repeat++) {
+      kernels.arena.scope(() => {
+        const counts = Array.from({ length: 700 }, () => kernels.arena.f64(16 * 16));
+        kernels.run(
+          counts.map((array, n) => kernels.call('texture', 'pairs', levels, voxels, n * 7, 1 + (n % 3), 16, array)),
+        );
+        results.push(counts.flatMap((array) => [...array]));
+      });
+    }
+    kernels.close();
+    return results;
+  };
+
+  it('gives the same on one and on three threads, in more calls than one list holds', () => {
+    const alone = counted(1);
+    expect(counted(3)).toEqual(alone);
+    expect(alone[0].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+  });
+
+  it('refuses an array that kernels cannot reach', () => {
+    const kernels = createKernels({ kind: 'wasm' });
+    const call = () =>
+      kernels.now('texture', 'pairs', new Uint16Array(8), new Int32Array(1), 1, 1, 1, new Float64Array(1));
+    expect(call).toThrow(KernelMemoryError);
+  });
+});

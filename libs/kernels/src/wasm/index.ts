@@ -1,0 +1,8 @@
+import type { ModuleName } from '../twins.js';
+import { textureSource, textureWasm } from './texture.js';
+
+/** The compiled modules, Base64. */
+export const WASM: Readonly<Record<ModuleName, string>> = { texture: textureWasm };
+
+/** SHA-256 of the source each was compiled from. */
+export const WASM_SOURCES: Readonly<Record<ModuleName, string>> = { texture: textureSource };
