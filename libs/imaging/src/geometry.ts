@@ -114,45 +114,6 @@ export function compareGrids(a: GridGeometry, b: GridGeometry): GridComparison {
   return { isSameShape: a.shape.every((size, axis) => size === b.shape[axis]), maxCornerErrorMm, maxCornerErrorVoxels };
 }
 
-/**
- * Puts a mask on the grid of its image: as it is where the grids agree to 0.01 voxel, re-ordered where they are the
- * same voxels counted in another order or direction. Nothing is interpolated.
- *
- * @returns a mask with the very shape and affine of `image`
- * @throws {ImagingError} `GEOMETRY_MISMATCH` in any other case, `EMPTY_MASK` if no voxel is inside
- */
-export function attachMask(mask: Mask, image: GridGeometry): Mask {
-  refuseEmpty(mask);
-  const map = multiplyAffines(invertAffine(image.affine), mask.affine);
-  const axes = signedAxes(map, mask.shape);
-  const comparison = compareGrids(image, mask);
-  if (!axes || !axes.every(({ axis }, source) => mask.shape[source] === image.shape[axis])) {
-    throw mismatch(comparison);
-  }
-  if (axes.every(({ axis, sign }, source) => axis === source && sign > 0)) {
-    if (comparison.maxCornerErrorVoxels > GRID_TOLERANCE_VOXELS) throw mismatch(comparison);
-    return { data: mask.data, label: mask.label, shape: image.shape, affine: image.affine };
-  }
-  const strides = [1, image.shape[0], image.shape[0] * image.shape[1]];
-  let start = 0;
-  for (const { axis, sign } of axes) {
-    const origin = map[4 * axis + 3];
-    const expected = sign > 0 ? 0 : image.shape[axis] - 1;
-    if (Math.abs(origin - expected) > GRID_TOLERANCE_VOXELS) throw mismatch(comparison);
-    start += expected * strides[axis];
-  }
-  const steps = axes.map(({ axis, sign }) => sign * strides[axis]);
-  const data = new Uint8Array(mask.data.length);
-  const [nx, ny, nz] = mask.shape;
-  for (let k = 0, source = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      let target = start + j * steps[1] + k * steps[2];
-      for (let i = 0; i < nx; i++, source++, target += steps[0]) data[target] = mask.data[source];
-    }
-  }
-  return { data, label: mask.label, shape: image.shape, affine: image.affine };
-}
-
 /** @throws {ImagingError} `EMPTY_MASK` if no voxel is inside */
 export function refuseEmpty(mask: Mask): void {
   if (mask.data.includes(1)) return;
@@ -164,33 +125,9 @@ export function refuseEmpty(mask: Mask): void {
   );
 }
 
-/** Which axis of the target each axis of the source runs along, and in which direction; null if along none. */
-function signedAxes(map: Float64Array, shape: Triple): { axis: number; sign: 1 | -1 }[] | null {
-  const axes: { axis: number; sign: 1 | -1 }[] = [];
-  for (let source = 0; source < 3; source++) {
-    const step = axisOf(map, source);
-    const axis = step.map(Math.abs).indexOf(Math.max(...step.map(Math.abs)));
-    const sign = step[axis] > 0 ? 1 : -1;
-    // The whole length of the axis, not one voxel, must stay within the tolerance.
-    const reach = Math.max(1, shape[source] - 1);
-    const isAlong = step.every(
-      (value, row) => Math.abs(value - (row === axis ? sign : 0)) * reach <= GRID_TOLERANCE_VOXELS,
-    );
-    if (!isAlong || axes.some((taken) => taken.axis === axis)) return null;
-    axes.push({ axis, sign });
-  }
-  return axes;
-}
-
-function mismatch({ isSameShape, maxCornerErrorMm }: GridComparison): ImagingError {
-  return new ImagingError(
-    'GEOMETRY_MISMATCH',
-    isSameShape
-      ? `mask and image have the same size, but their corners lie up to ${maxCornerErrorMm.toFixed(3)} mm apart`
-      : `mask and image differ in size, and their corners lie up to ${maxCornerErrorMm.toFixed(3)} mm apart`,
-    'mask and image',
-    'Use the mask drawn on this image, or resample the mask onto the image in the program it was drawn with.',
-  );
+/** Volume of a voxel. */
+export function voxelVolumeMm3({ affine }: GridGeometry): number {
+  return Math.abs(dot(axisOf(affine, 0), cross(axisOf(affine, 1), axisOf(affine, 2))));
 }
 
 function distance(a: Triple, b: Triple): number {

@@ -20,6 +20,7 @@ import { ConcordError } from '@concord/errors';
  * | `GEOMETRY_MISMATCH` | a mask on another grid |
  * | `EMPTY_MASK`, `MASK_LABEL_ABSENT`, `MASK_LABEL_AMBIGUOUS`, `MASK_VALUES` | no region, or not one region |
  * | `PET_UNITS` | PET that is not in SUV |
+ * | `BAD_SETTING` | a setting out of its range, such as a ring that ends before it begins |
  * | `BAD_SPACING` | a spacing to resample to that is not positive, or asks for too many voxels |
  */
 export type ImagingErrorCode =
@@ -55,6 +56,7 @@ export type ImagingErrorCode =
   | 'MASK_LABEL_AMBIGUOUS'
   | 'MASK_VALUES'
   | 'PET_UNITS'
+  | 'BAD_SETTING'
   | 'BAD_SPACING';
 
 /** An image or a region is refused rather than guessed at; `code` says why. */

@@ -15,17 +15,23 @@ export { listSegments, readSegmentation, type SegmentInfo } from './dicom/segmen
 export { groupSeries, readDicomSeries, type GroupedFiles, type NamedBytes, type SeriesGroup } from './dicom/series.js';
 export { readNifti } from './formats/nifti.js';
 export { readNrrd } from './formats/nrrd.js';
+export { attachMask, type AttachedMask, type MaskPolicy } from './attach.js';
 export {
-  attachMask,
   compareGrids,
   invertAffine,
   shearDegrees,
   spacingMm,
   toPatient,
+  voxelVolumeMm3,
   type GridComparison,
 } from './geometry.js';
 export { ImagingError, type ImagingErrorCode } from './imaging-error.js';
 export { listLabels, maskFromVolume, masksFromVolume } from './mask.js';
+export { compareMasks, type MaskAgreement } from './regions/agreement.js';
+export { combineMasks, consensusMask, type Combination } from './regions/combine.js';
+export { distanceToRegionMm } from './regions/distance.js';
+export { connectedLesions, lesionMask, type Lesion } from './regions/lesions.js';
+export { ringOf, type Ring, type RingSettings } from './regions/ring.js';
 export {
   resampledGrid,
   resampleMask,
