@@ -1,4 +1,4 @@
-import { midranks, normalQuantile } from '@concord/numeric';
+import { normalQuantile } from '@concord/numeric';
 import { estimate, estimateWithoutInterval, notEstimable, type Estimate } from './estimate.js';
 
 /** Discrimination of one cohort; higher scores mean more risk, and the direction is never turned round. */
@@ -7,6 +7,8 @@ export interface AucSums {
   readonly nonEvents: number;
   /** Event and non-event pairs in which the event has the higher score; ties count one half. */
   readonly concordantPairs: number;
+  /** Such pairs with equal scores. */
+  readonly tiedPairs: number;
   readonly pairs: number;
   /** Null where a class is empty. */
   readonly auc: number | null;
@@ -24,7 +26,7 @@ export interface AucEstimates {
 }
 
 /**
- * AUC and its variance by placements through midranks, O(n log n).
+ * AUC and its variance by placements, O(n log n): the scores of each class are sorted and merged once.
  *
  * @param scores one a patient, finite
  * @param outcomes 0 or 1 for each
@@ -32,35 +34,62 @@ export interface AucEstimates {
  */
 export function aucSums(scores: Float64Array, outcomes: Uint8Array): AucSums {
   // Sorted, so that sums run in one order whatever the order of the patients.
-  const inEvents = scores.filter((_, i) => outcomes[i] === 1).sort();
-  const inOthers = scores.filter((_, i) => outcomes[i] === 0).sort();
+  const { inEvents, inOthers } = sortedByClass(scores, outcomes);
   const events = inEvents.length;
   const nonEvents = inOthers.length;
   const pairs = events * nonEvents;
-  if (pairs === 0) return { events, nonEvents, concordantPairs: 0, pairs, auc: null, variance: null };
-  const all = new Float64Array(events + nonEvents);
-  all.set(inEvents);
-  all.set(inOthers, events);
-  const ranks = midranks(all);
-  const ranksInEvents = midranks(inEvents);
-  const ranksInOthers = midranks(inOthers);
-  let concordantPairs = 0;
-  const ofEvents = ranksInEvents.map((rank, i) => {
-    const below = ranks[i] - rank;
-    concordantPairs += below;
-    return below / nonEvents;
-  });
-  const ofOthers = ranksInOthers.map((rank, i) => 1 - (ranks[events + i] - rank) / events);
+  if (pairs === 0) {
+    return { events, nonEvents, concordantPairs: 0, tiedPairs: 0, pairs, auc: null, variance: null };
+  }
+  const below = pairsBelow(inEvents, inOthers);
+  const above = pairsBelow(inOthers, inEvents);
+  const concordantPairs = below.sum / 2;
   const auc = concordantPairs / pairs;
   const isDefined = events > 1 && nonEvents > 1;
-  const variance = isDefined ? spread(ofEvents, auc) / events + spread(ofOthers, auc) / nonEvents : null;
-  return { events, nonEvents, concordantPairs, pairs, auc, variance };
+  const spread = (doubled: Float64Array, other: number, centre: number) => {
+    let sum = 0;
+    for (let i = 0; i < doubled.length; i++) {
+      const distance = doubled[i] / (2 * other) - centre;
+      sum += distance * distance;
+    }
+    return sum / (doubled.length - 1);
+  };
+  const variance = isDefined
+    ? spread(below.counts, nonEvents, auc) / events + spread(above.counts, events, 1 - auc) / nonEvents
+    : null;
+  return { events, nonEvents, concordantPairs, tiedPairs: below.tied, pairs, auc, variance };
 }
 
-function spread(placements: Float64Array, centre: number): number {
+/** The scores of events and of non-events, each in ascending order. */
+export function sortedByClass(scores: Float64Array, outcomes: Uint8Array) {
+  let events = 0;
+  for (let i = 0; i < outcomes.length; i++) if (outcomes[i] === 1) events++;
+  const inEvents = new Float64Array(events);
+  const inOthers = new Float64Array(outcomes.length - events);
+  for (let i = 0, e = 0, o = 0; i < outcomes.length; i++) {
+    if (outcomes[i] === 1) inEvents[e++] = scores[i];
+    else inOthers[o++] = scores[i];
+  }
+  return { inEvents: inEvents.sort(), inOthers: inOthers.sort() };
+}
+
+/** For each value of `own`: twice the number of `other` below it plus the number equal to it. Both ascending. */
+function pairsBelow(own: Float64Array, other: Float64Array) {
+  const counts = new Float64Array(own.length);
   let sum = 0;
-  for (const value of placements) sum += (value - centre) ** 2;
-  return sum / (placements.length - 1);
+  let tied = 0;
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < own.length; i++) {
+    const value = own[i];
+    while (low < other.length && other[low] < value) low++;
+    if (high < low) high = low;
+    while (high < other.length && other[high] === value) high++;
+    counts[i] = low + high;
+    sum += low + high;
+    tied += high - low;
+  }
+  return { counts, sum, tied };
 }
 
 /**

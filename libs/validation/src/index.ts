@@ -7,22 +7,85 @@ export {
   type AucEstimates,
   type AucSums,
 } from './auc.js';
+export * from './binary/calibration-statistics.js';
+export { modelBasedConcordance } from './binary/case-mix.js';
+export {
+  calibrationDistances,
+  loessCalibration,
+  splineCalibration,
+  type CalibrationDistances,
+  type LoessCalibration,
+  type SplineCalibration,
+} from './binary/flexible-calibration.js';
+export { mcNemar, type McNemar } from './binary/mcnemar.js';
+export { membershipModel, standardizedMeanDifference, type Membership } from './binary/membership.js';
+export {
+  aucHomogeneity,
+  comparePairedAuc,
+  compareUnpairedAuc,
+  type PairedAuc,
+  type UnpairedAuc,
+} from './binary/paired-auc.js';
+export { precisionRecall, type PrecisionRecall } from './binary/precision-recall.js';
+export {
+  categoricalNri,
+  continuousNri,
+  idi,
+  type CategoricalReclassification,
+  type DiscriminationImprovement,
+  type Reclassification,
+} from './binary/reclassification.js';
+export {
+  closestThresholds,
+  partialAuc,
+  rocBetweenScores,
+  youdenThresholds,
+  type ExploratoryThreshold,
+  type PartialAuc,
+} from './binary/roc-summary.js';
+export { groupInteraction, type GroupInteraction } from './binary/subgroups.js';
+export { closedTest, updateModel, type ClosedTest, type ModelUpdating, type UpdatedModel } from './binary/updating.js';
+export { valProb, type ValProb } from './binary/val-prob.js';
 export { bootstrapIntervals, type BootstrapIntervals } from './bootstrap.js';
-export { calibrate, type Calibration } from './calibration.js';
+export { calibrate, logitsOf, type Calibration } from './calibration.js';
 export {
   calibrationCurve,
   type CalibrationCurve,
   type CalibrationGroup,
   type CalibrationPoint,
 } from './calibration-curve.js';
-export { decisionCurve, DEFAULT_DECISION_THRESHOLDS, type DecisionPoint } from './decision-curve.js';
+export {
+  decisionCurve,
+  DEFAULT_DECISION_THRESHOLDS,
+  netBenefits,
+  type DecisionPoint,
+  type NetBenefit,
+} from './decision-curve.js';
 export { ValidationInputError } from './errors.js';
 export { estimate, estimateWithoutInterval, notEstimable, type Estimate } from './estimate.js';
-export { fitLogistic, type LogisticFit } from './logistic-fit.js';
+export { devianceOf, fitLogistic, type LogisticFit } from './logistic-fit.js';
 export { metaAnalyse, type MetaAnalysis } from './meta-analysis.js';
-export { proportion } from './proportion.js';
+export { aucFromHistograms, scoreHistogram, type AucBounds, type ScoreHistogram } from './pooling/histogram-auc.js';
+export { internalExternal, type HeldOutSite } from './pooling/internal-external.js';
+export { addSums, fitFromSums, logisticSums, type LogisticSums, type SumsFit } from './pooling/newton-sums.js';
+export {
+  EXACT_SEARCH,
+  leaveOneOut,
+  METAFOR_SEARCH,
+  predictionInterval,
+  randomEffects,
+  tau2Interval,
+  type HeterogeneityEstimator,
+  type MeanTest,
+  type RandomEffects,
+  type Tau2Search,
+} from './pooling/random-effects.js';
+export { randomInterceptLogistic, type RandomIntercept } from './pooling/random-intercept.js';
+export { poolImputations, type RubinPooled } from './pooling/rubin.js';
+export { exactProportion, proportion } from './proportion.js';
 export { riskHistogram, rocPoints, type RiskHistogram, type RocPoint } from './risk-distribution.js';
-export { thresholdMetrics, type ThresholdMetrics } from './threshold-metrics.js';
+export { splineColumns, splineKnots, splineRow } from './spline.js';
+export { thresholdMetrics, type ThresholdMetrics, type ThresholdProportions } from './threshold-metrics.js';
 export {
   validateBinary,
   type BinaryValidation,

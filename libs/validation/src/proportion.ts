@@ -1,4 +1,4 @@
-import { normalQuantile } from '@concord/numeric';
+import { betaQuantile, normalQuantile } from '@concord/numeric';
 import { estimate, notEstimable, type Estimate } from './estimate.js';
 
 /**
@@ -20,4 +20,18 @@ export function proportion(count: number, total: number, level: number, none: st
   const low = count === 0 ? 0 : (centre - half) / scale;
   const high = count === total ? 1 : (centre + half) / scale;
   return estimate(p, [low, high], method);
+}
+
+/**
+ * The same proportion with the interval of Clopper and Pearson (1934), exact and therefore wide.
+ *
+ * @param none why there are no patients, for the reason
+ */
+export function exactProportion(count: number, total: number, level: number, none: string): Estimate {
+  const method = 'proportion, Clopper-Pearson interval';
+  if (total === 0) return notEstimable(method, none);
+  const tail = (1 - level) / 2;
+  const low = count === 0 ? 0 : betaQuantile(tail, count, total - count + 1);
+  const high = count === total ? 1 : betaQuantile(1 - tail, count + 1, total - count);
+  return estimate(count / total, [low, high], method);
 }

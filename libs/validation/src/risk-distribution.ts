@@ -33,7 +33,7 @@ export function rocPoints(scores: Float64Array, outcomes: Uint8Array): RocPoint[
     points.push({
       threshold: scores[row],
       sensitivity: truePositives / events,
-      specificity: 1 - falsePositives / nonEvents,
+      specificity: (nonEvents - falsePositives) / nonEvents,
     });
   });
   return points;

@@ -1,0 +1,112 @@
+import {
+  choleskyFactor,
+  choleskyInverse,
+  choleskySolve,
+  matrix,
+  NotPositiveDefiniteError,
+  type Matrix,
+} from '@concord/numeric';
+
+/** What a site sends for one Newton step of a logistic model: sums over its patients at the coefficients it was given. */
+export interface LogisticSums {
+  readonly n: number;
+  readonly logLikelihood: number;
+  readonly gradient: readonly number[];
+  /** Column-major, X'WX. */
+  readonly information: readonly number[];
+}
+
+/** Where Newton's steps over the sites' sums ended. */
+export interface SumsFit {
+  readonly coefficients: Float64Array;
+  readonly covariance: Matrix;
+  readonly isConverged: boolean;
+  /** Round trips that were made. */
+  readonly rounds: number;
+}
+
+/**
+ * The sums of one site at given coefficients.
+ *
+ * @param columns design columns, an intercept among them if one is wanted
+ * @param offset added to the linear predictor
+ */
+export function logisticSums(
+  columns: readonly Float64Array[],
+  outcomes: Uint8Array,
+  coefficients: ArrayLike<number>,
+  offset?: Float64Array,
+): LogisticSums {
+  const p = columns.length;
+  const gradient = new Array<number>(p).fill(0);
+  const information = new Array<number>(p * p).fill(0);
+  let logLikelihood = 0;
+  for (let i = 0; i < outcomes.length; i++) {
+    let eta = offset ? offset[i] : 0;
+    for (let j = 0; j < p; j++) eta += coefficients[j] * columns[j][i];
+    const signed = outcomes[i] === 1 ? -eta : eta;
+    logLikelihood -= signed > 0 ? signed + Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed));
+    const risk = 1 / (1 + Math.exp(-eta));
+    for (let j = 0; j < p; j++) {
+      gradient[j] += (outcomes[i] - risk) * columns[j][i];
+      for (let k = 0; k < p; k++) information[k * p + j] += risk * (1 - risk) * columns[j][i] * columns[k][i];
+    }
+  }
+  return { n: outcomes.length, logLikelihood, gradient, information };
+}
+
+/** Adds the sums of the sites, in the order given. */
+export function addSums(sites: readonly LogisticSums[]): LogisticSums {
+  const add = (pick: (site: LogisticSums) => readonly number[]) =>
+    sites.map(pick).reduce((total, list) => total.map((value, i) => value + list[i]));
+  return {
+    n: sites.reduce((sum, { n }) => sum + n, 0),
+    logLikelihood: sites.reduce((sum, site) => sum + site.logLikelihood, 0),
+    gradient: add((site) => site.gradient),
+    information: add((site) => site.information),
+  };
+}
+
+/**
+ * Fits a logistic model by asking for sums: the pooled fit without a row leaving a site.
+ *
+ * @param ask the sites' sums at given coefficients; one round trip
+ * @returns null where the information is singular: separation, or dependent columns
+ */
+export function fitFromSums(
+  ask: (coefficients: Float64Array) => readonly LogisticSums[],
+  start: Float64Array,
+  roundLimit = 25,
+): SumsFit | null {
+  let coefficients = Float64Array.from(start);
+  let best = addSums(ask(coefficients));
+  for (let rounds = 1; rounds <= roundLimit; rounds++) {
+    const p = coefficients.length;
+    const factor = factorOrNull(matrix(p, p, Float64Array.from(best.information)));
+    if (factor === null) return null;
+    const step = choleskySolve(factor, best.gradient);
+    const decrement = step.reduce((sum, value, j) => sum + value * best.gradient[j], 0);
+    if (decrement < 1e-14) return { coefficients, covariance: choleskyInverse(factor), isConverged: true, rounds };
+    let share = 1;
+    for (; share > 1e-6; share /= 2) {
+      const next = coefficients.map((value, j) => value + share * step[j]);
+      const sums = addSums(ask(next));
+      if (sums.logLikelihood >= best.logLikelihood - 1e-10) {
+        coefficients = next;
+        best = sums;
+        break;
+      }
+    }
+    if (share <= 1e-6) return null;
+  }
+  return null;
+}
+
+function factorOrNull(information: Matrix): Matrix | null {
+  try {
+    return choleskyFactor(information);
+  } catch (error) {
+    if (error instanceof NotPositiveDefiniteError) return null;
+    throw error;
+  }
+}
