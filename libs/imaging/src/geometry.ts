@@ -3,6 +3,8 @@ import type { GridGeometry, Mask, Triple } from './volume.js';
 
 /** Grids that agree to this fraction of a voxel are the same. */
 export const GRID_TOLERANCE_VOXELS = 0.01;
+const MIN_SPACING_MM = 1e-6;
+const MAX_MM = 1e6;
 
 /** How two grids of voxels lie to one another. */
 export interface GridComparison {
@@ -112,6 +114,26 @@ export function compareGrids(a: GridGeometry, b: GridGeometry): GridComparison {
     }
   }
   return { isSameShape: a.shape.every((size, axis) => size === b.shape[axis]), maxCornerErrorMm, maxCornerErrorVoxels };
+}
+
+/** Whether the grid can lie in space: finite, three independent axes, spacings from a nanometre, within a kilometre. */
+export function isSoundGrid(grid: GridGeometry): boolean {
+  const { affine } = grid;
+  const isNear = affine.every((value) => Math.abs(value) <= MAX_MM);
+  const spacing = spacingMm(grid);
+  const volume = voxelVolumeMm3(grid);
+  return isNear && spacing.every((mm) => mm >= MIN_SPACING_MM) && volume > 1e-6 * spacing[0] * spacing[1] * spacing[2];
+}
+
+/** @throws {ImagingError} `NO_GEOMETRY` if the grid cannot lie in space, see `isSoundGrid` */
+export function refuseUnsoundGrid(grid: GridGeometry, where: string): void {
+  if (isSoundGrid(grid)) return;
+  throw new ImagingError(
+    'NO_GEOMETRY',
+    'its axes, spacing or origin are impossible',
+    where,
+    'Set the geometry in the program that wrote the file.',
+  );
 }
 
 /** @throws {ImagingError} `EMPTY_MASK` if no voxel is inside */

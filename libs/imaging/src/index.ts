@@ -14,7 +14,7 @@ export { listRois, readRtstruct, type RoiInfo } from './dicom/rtstruct.js';
 export { listSegments, readSegmentation, type SegmentInfo } from './dicom/segmentation.js';
 export { groupSeries, readDicomSeries, type GroupedFiles, type NamedBytes, type SeriesGroup } from './dicom/series.js';
 export { readNifti } from './formats/nifti.js';
-export { readNrrd } from './formats/nrrd.js';
+export { readNrrd, type NrrdOptions } from './formats/nrrd.js';
 export { attachMask, type AttachedMask, type MaskPolicy } from './attach.js';
 export {
   compareGrids,

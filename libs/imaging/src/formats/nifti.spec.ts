@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { compareGrids } from '../geometry.js';
 import { ImagingError } from '../imaging-error.js';
@@ -86,6 +87,60 @@ it('refuses files without geometry, of colours, of pairs, cut short or of anothe
   const huge = golden('int16-qform.nii');
   for (const axis of [1, 2, 3]) huge.writeInt16LE(32767, 40 + 2 * axis);
   expect(() => readNifti(huge)).toThrow(refusal('TOO_LARGE'));
+});
+
+it('refuses impossible geometry, offsets and slopes', () => {
+  const changed = (edit: (bytes: Buffer) => void, name = 'int16-qform.nii'): Buffer => {
+    const bytes = golden(name);
+    edit(bytes);
+    return bytes;
+  };
+  const code = (expected: string, edit: (bytes: Buffer) => void, name?: string): void =>
+    expect(() => readNifti(changed(edit, name))).toThrow(refusal(expected));
+  for (const wrong of [0, -1, NaN, Infinity, 1e30]) code('NO_GEOMETRY', (bytes) => bytes.writeFloatLE(wrong, 80));
+  code('NO_GEOMETRY', (bytes) => bytes.writeFloatLE(NaN, 256)); // quaternion
+  code('NO_GEOMETRY', (bytes) => bytes.fill(0, 280, 296), 'forms-differ.nii'); // a row of the sform
+  for (const wrong of [0, 351, 352.5, -352, NaN]) code('CORRUPT', (bytes) => bytes.writeFloatLE(wrong, 108));
+  code('TRUNCATED', (bytes) => bytes.writeFloatLE(1e9, 108));
+  code('CORRUPT', (bytes) => bytes.writeInt16LE(-3, 42));
+  code('CORRUPT', (bytes) => bytes.writeInt16LE(9, 40));
+  const nifti2 = golden('float64-nifti2.nii');
+  nifti2.writeDoubleLE(1e308, 176);
+  expect(() => readNifti(nifti2)).toThrow(refusal('CORRUPT'));
+  const lost = changed((bytes) => bytes.writeFloatLE(NaN, 256), 'forms-differ.nii');
+  expect(readNifti(lost).provenance.warnings).toEqual(['the qform is impossible; the sform was taken']);
+  const odd = changed((bytes) => (bytes[123] = 5));
+  expect(readNifti(odd).provenance.warnings).toEqual(['its unit of length is not known and was taken for mm']);
+});
+
+it('multiplies sizes of 64 bits without overflow', () => {
+  const bytes = golden('float64-nifti2.nii');
+  for (const axis of [1, 2, 3]) bytes.writeBigInt64LE(2n ** 32n, 16 + 8 * axis);
+  expect(() => readNifti(bytes)).toThrow(refusal('TOO_LARGE'));
+  bytes.writeBigInt64LE(2n ** 62n, 24);
+  expect(() => readNifti(bytes)).toThrow(refusal('TOO_LARGE'));
+  bytes.writeBigInt64LE(-(2n ** 62n), 24);
+  expect(() => readNifti(bytes)).toThrow(refusal('CORRUPT'));
+});
+
+it('refuses gzip streams that hold far more than the header says, less, or a bomb, before they are unpacked', () => {
+  const whole = gunzipSync(golden('int16-sform.nii.gz'));
+  const pack = (bytes: Buffer): Buffer => gzipSync(bytes, { level: 9 });
+  expect(readNifti(pack(Buffer.concat([whole, Buffer.alloc(1000)]))).shape).toEqual([6, 5, 4]);
+  expect(() => readNifti(pack(Buffer.concat([whole, Buffer.alloc(2 ** 22)])))).toThrow('far more than its header says');
+  expect(() => readNifti(pack(whole.subarray(0, 500)))).toThrow(refusal('TRUNCATED'));
+  const claims = (sizes: number[], packedBytes: number): Buffer => {
+    const header = Buffer.from(whole.subarray(0, 352));
+    sizes.forEach((size, axis) => header.writeInt16LE(size, 42 + 2 * axis));
+    return gzipSync(Buffer.concat([header, Buffer.alloc(packedBytes)]), { level: 0 });
+  };
+  // 200 MiB and 600 MiB from 100 kB: over 1032 to 1 is beyond deflate. From 2 MB it is possible, but no image.
+  expect(() => readNifti(claims([1024, 1024, 100], 1e5))).toThrow(refusal('TRUNCATED'));
+  expect(() => readNifti(claims([1024, 1024, 300], 1e5))).toThrow(refusal('TRUNCATED'));
+  expect(() => readNifti(claims([1024, 1024, 300], 2e6))).toThrow(refusal('TOO_LARGE'));
+  const broken = golden('int16-sform.nii.gz');
+  broken[broken.length >> 1] ^= 0xff;
+  expect(() => readNifti(broken)).toThrow(refusal('CORRUPT'));
 });
 
 it('answers corrupt headers with an image or a refusal, never with another error', () => {

@@ -1,16 +1,8 @@
-import { affineOf, compareGrids, GRID_TOLERANCE_VOXELS } from '../geometry.js';
+import { affineOf, compareGrids, GRID_TOLERANCE_VOXELS, isSoundGrid, refuseUnsoundGrid } from '../geometry.js';
 import { ImagingError } from '../imaging-error.js';
 import type { Triple, Volume } from '../volume.js';
-import {
-  bytesPerVoxel,
-  decodeVoxels,
-  fileProvenance,
-  gunzip,
-  isGzip,
-  truncatedFile,
-  voxelCount,
-  type VoxelType,
-} from './voxels.js';
+import { gunzipClaimed, gunzipHead, isGzip, truncatedFile } from './gzip.js';
+import { bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount, type VoxelType } from './voxels.js';
 
 const WHERE = 'the NIfTI file';
 const TYPES: Readonly<Record<number, VoxelType>> = {
@@ -28,7 +20,11 @@ const TYPES: Readonly<Record<number, VoxelType>> = {
 /** xyzt_units: metres, millimetres, micrometres; 0 is not said and means mm. */
 const UNITS_IN_MM: Readonly<Record<number, number>> = { 0: 1, 1: 1000, 2: 1, 3: 0.001 };
 
+const HEADER_BYTES = 540;
+
 interface Header {
+  /** Bytes of the header: 348 in NIfTI-1, 540 in NIfTI-2. */
+  readonly size: number;
   readonly isLittleEndian: boolean;
   readonly dim: number[];
   readonly pixdim: number[];
@@ -51,11 +47,12 @@ interface Header {
  *
  * @param options.frame which volume of a 4D file, from 0; needed if there are several
  * @throws {ImagingError} `NOT_NIFTI` (also for .hdr/.img pairs), `TRUNCATED`, `CORRUPT`, `TOO_LARGE`, `NO_GEOMETRY` if
- *   neither sform nor qform is set, `UNSUPPORTED_PIXELS` for colour and complex, `UNSUPPORTED_DIMENSIONS`
+ *   neither sform nor qform is set or the one that counts is impossible, `UNSUPPORTED_PIXELS` for colour and complex,
+ *   `UNSUPPORTED_DIMENSIONS`
  */
 export function readNifti(file: Uint8Array, options: { frame?: number } = {}): Volume {
-  const bytes = isGzip(file) ? gunzip(file, WHERE) : file;
-  const header = readHeader(bytes);
+  const isPacked = isGzip(file);
+  const header = readHeader(isPacked ? gunzipHead(file, HEADER_BYTES, WHERE) : file);
   const type = TYPES[header.datatype];
   if (!type) {
     throw new ImagingError(
@@ -65,18 +62,25 @@ export function readNifti(file: Uint8Array, options: { frame?: number } = {}): V
       'Give a grey image.',
     );
   }
-  const { shape, frame } = shapeOf(header.dim, options.frame);
+  const { shape, frames, frame } = shapeOf(header.dim, options.frame);
+  const total = voxelCount([...shape, frames], WHERE);
   const warnings: string[] = [];
   const affine = affineOfHeader(header, shape, warnings);
-  const count = voxelCount(shape, WHERE);
-  const start = header.voxOffset + frame * count * bytesPerVoxel(type);
-  if (!(Number.isInteger(header.voxOffset) && header.voxOffset >= 0)) {
+  refuseUnsoundGrid({ shape, affine }, WHERE);
+  // Header, then four bytes that say whether extensions follow.
+  if (!(Number.isSafeInteger(header.voxOffset) && header.voxOffset >= header.size + 4)) {
     throw new ImagingError('CORRUPT', 'it does not say where its voxels start', WHERE, 'Write the file again.');
   }
+  const width = bytesPerVoxel(type);
+  const claimedBytes = header.voxOffset + total * width;
+  const bytes = isPacked ? gunzipClaimed(file, claimedBytes, WHERE) : file;
+  if (bytes.length < claimedBytes) throw truncatedFile(WHERE);
+  const count = total / frames;
   const isScaled = Number.isFinite(header.slope) && header.slope !== 0 && Number.isFinite(header.intercept);
   const scale = isScaled ? { slope: header.slope, intercept: header.intercept } : undefined;
-  const data = decodeVoxels(bytes.subarray(start), count, type, header.isLittleEndian, WHERE, scale);
-  return { shape, affine, data, unit: 'arbitrary', provenance: fileProvenance(file, warnings) };
+  const layout = { type, isLittleEndian: header.isLittleEndian, count, stride: 1, isOwn: isPacked };
+  const data = decodeVoxels(bytes, { ...layout, start: header.voxOffset + frame * count * width }, WHERE, scale);
+  return { shape, affine, data, unit: 'arbitrary', provenance: fileProvenance([file], warnings) };
 }
 
 function readHeader(bytes: Uint8Array): Header {
@@ -98,6 +102,7 @@ function readHeader(bytes: Uint8Array): Header {
     Array.from({ length: count }, (_, index) => read(offset + index * width));
   if (size === 348) {
     return {
+      size,
       isLittleEndian,
       dim: many(int16, 40, 2, 8),
       pixdim: many(float32, 76, 4, 8),
@@ -113,6 +118,7 @@ function readHeader(bytes: Uint8Array): Header {
     };
   }
   return {
+    size,
     isLittleEndian,
     dim: many(int64, 16, 8, 8),
     pixdim: many(float64, 104, 8, 8),
@@ -128,12 +134,12 @@ function readHeader(bytes: Uint8Array): Header {
   };
 }
 
-function shapeOf(dim: readonly number[], frame: number | undefined): { shape: Triple; frame: number } {
+function shapeOf(dim: readonly number[], frame: number | undefined): { shape: Triple; frames: number; frame: number } {
   const rank = dim[0];
-  if (rank < 2 || rank > 7)
+  if (!(rank >= 2 && rank <= 7))
     throw new ImagingError('CORRUPT', 'its number of dimensions is impossible', WHERE, 'Write it again.');
   const size = (axis: number): number => (axis <= rank ? dim[axis] : 1);
-  const frames = size(4);
+  const frames = Math.max(1, size(4)); // some programs write 0 for an axis that is not there
   const isDeeper = [5, 6, 7].some((axis) => size(axis) > 1);
   if (isDeeper || (frames > 1 && frame === undefined)) {
     throw new ImagingError(
@@ -144,14 +150,15 @@ function shapeOf(dim: readonly number[], frame: number | undefined): { shape: Tr
     );
   }
   const chosen = frame ?? 0;
-  if (!Number.isInteger(chosen) || chosen < 0 || chosen >= Math.max(1, frames)) {
+  if (!Number.isInteger(chosen) || chosen < 0 || chosen >= frames) {
     throw new ImagingError('UNSUPPORTED_DIMENSIONS', `there is no volume ${chosen}`, WHERE, 'Volumes count from 0.');
   }
-  return { shape: [size(1), size(2), size(3)], frame: chosen };
+  return { shape: [size(1), size(2), size(3)], frames, frame: chosen };
 }
 
 function affineOfHeader(header: Header, shape: Triple, warnings: string[]): Float64Array {
   const unit = UNITS_IN_MM[header.units] ?? 1;
+  if (!(header.units in UNITS_IN_MM)) warnings.push('its unit of length is not known and was taken for mm');
   if (header.sformCode <= 0 && header.qformCode <= 0) {
     throw new ImagingError(
       'NO_GEOMETRY',
@@ -165,7 +172,8 @@ function affineOfHeader(header: Header, shape: Triple, warnings: string[]): Floa
   const affine = Float64Array.from([...header.sform, 0, 0, 0, 1]);
   // RAS to LPS: x and y change sign. A zero keeps its plus.
   for (let index = 0; index < 12; index++) affine[index] = (index < 8 ? -1 : 1) * affine[index] * unit + 0;
-  if (qform) {
+  if (qform && !isSoundGrid({ shape, affine: qform })) warnings.push('the qform is impossible; the sform was taken');
+  else if (qform && isSoundGrid({ shape, affine })) {
     const comparison = compareGrids({ shape, affine }, { shape, affine: qform });
     if (comparison.maxCornerErrorVoxels > GRID_TOLERANCE_VOXELS) {
       warnings.push(
@@ -185,7 +193,9 @@ function qformAffine({ quaternion, pixdim }: Header, unit: number): Float64Array
     [b, c, d] = [b / length, c / length, d / length];
     a = 0;
   } else a = Math.sqrt(a);
-  const [sx, sy, sz] = [pixdim[1] * unit, pixdim[2] * unit, pixdim[3] * unit * (pixdim[0] < 0 ? -1 : 1)];
+  // A spacing of zero or less is none: such a grid is refused.
+  const step = (axis: number): number => (pixdim[axis] > 0 ? pixdim[axis] * unit : NaN);
+  const [sx, sy, sz] = [step(1), step(2), step(3) * (pixdim[0] < 0 ? -1 : 1)];
   return affineOf(
     [-(a * a + b * b - c * c - d * d) * sx + 0, -2 * (b * c + a * d) * sx + 0, 2 * (b * d - a * c) * sx],
     [-2 * (b * c - a * d) * sy + 0, -(a * a + c * c - b * b - d * d) * sy + 0, 2 * (c * d + a * b) * sy],

@@ -1,171 +1,95 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
-import { ImagingError, type ImagingErrorCode } from '../imaging-error.js';
-import type { Acquisition, Triple, VolumeProvenance } from '../volume.js';
+import { ImagingError } from '../imaging-error.js';
+import type { Acquisition, VolumeProvenance } from '../volume.js';
+import { truncatedFile } from './gzip.js';
 
 /** How a voxel is spelled in a file. */
 export type VoxelType =
   'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
 
-const WIDTHS: Readonly<Record<VoxelType, number>> = {
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  int64: 8,
-  uint64: 8,
-  float32: 4,
-  float64: 8,
-};
-const MAX_VOXELS = 2 ** 30;
-const MAX_UNPACKED_BYTES = 2 ** 32;
+const ARRAYS = {
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+type StoredArray = InstanceType<(typeof ARRAYS)[VoxelType]>;
 
-/** How errors of one format are worded. */
-export interface FormatName {
-  readonly code: ImagingErrorCode;
-  readonly where: string;
-}
+const MAX_VOXELS = 2n ** 30n;
 
-/** The number of voxels of a shape. @throws {ImagingError} `CORRUPT` or `TOO_LARGE` */
-export function voxelCount(shape: Triple, where: string): number {
-  const count = shape[0] * shape[1] * shape[2];
-  if (shape.some((size) => !Number.isInteger(size) || size < 1)) {
+/**
+ * The number of voxels of an image of these sizes, multiplied without overflow.
+ *
+ * @throws {ImagingError} `CORRUPT` if a size is no positive whole number, `TOO_LARGE` over 2^30 voxels
+ */
+export function voxelCount(sizes: readonly number[], where: string): number {
+  if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
     throw new ImagingError('CORRUPT', 'a size is not a positive whole number', where, 'Write the file again.');
   }
+  const count = sizes.reduce((product, size) => product * BigInt(size), 1n);
   if (count > MAX_VOXELS) {
     throw new ImagingError('TOO_LARGE', `it claims ${count} voxels, over ${MAX_VOXELS}`, where, 'Crop the image.');
   }
-  return count;
+  return Number(count);
 }
 
 export function bytesPerVoxel(type: VoxelType): number {
-  return WIDTHS[type];
+  return ARRAYS[type].BYTES_PER_ELEMENT;
+}
+
+/** Where voxels lie in bytes, and how they are spelled. */
+export interface VoxelLayout {
+  readonly type: VoxelType;
+  readonly isLittleEndian: boolean;
+  readonly count: number;
+  /** Byte of the first voxel. */
+  readonly start: number;
+  /** How many voxels the next one is on: more than 1 where several images are interleaved. */
+  readonly stride: number;
+  /** Whether the bytes were made for this image alone, so that it may keep them. */
+  readonly isOwn: boolean;
 }
 
 /**
  * Voxels as numbers in the smallest array that holds them exactly; scaled ones in Float64.
  *
- * @param bytes at least `count` voxels
- * @throws {ImagingError} `TRUNCATED` if there are fewer, `UNSUPPORTED_PIXELS` for 64-bit values beyond 2^53
+ * @throws {ImagingError} `TRUNCATED` if there are fewer than `count`, `UNSUPPORTED_PIXELS` for 64-bit values beyond 2^53,
+ *   `CORRUPT` if scaling leads out of all numbers
  */
 export function decodeVoxels(
   bytes: Uint8Array,
-  count: number,
-  type: VoxelType,
-  isLittleEndian: boolean,
+  layout: VoxelLayout,
   where: string,
   scale: { slope: number; intercept: number } = { slope: 1, intercept: 0 },
 ): Int16Array | Float32Array | Float64Array {
-  const width = WIDTHS[type];
-  if (bytes.length < count * width) throw truncatedFile(where);
-  const source = aligned(bytes.subarray(0, count * width), width, isLittleEndian);
-  const values = typed(source, count, type);
-  if (scale.slope !== 1 || scale.intercept !== 0) {
-    const scaled = new Float64Array(count);
-    for (let index = 0; index < count; index++) scaled[index] = Number(values[index]) * scale.slope + scale.intercept;
-    return scaled;
-  }
-  if (values instanceof Int16Array || values instanceof Float32Array || values instanceof Float64Array) return values;
-  if (type === 'int8' || type === 'uint8') return Int16Array.from(values as Uint8Array);
-  if (type === 'uint16') return Float32Array.from(values as Uint16Array);
-  if (type === 'int32' || type === 'uint32') return Float64Array.from(values as Int32Array);
-  return fromBigInts(values as BigInt64Array, where);
-}
-
-/** Unpacks a gzip stream, to a bound. @throws {ImagingError} `TRUNCATED`, `CORRUPT` or `TOO_LARGE` */
-export function gunzip(bytes: Uint8Array, where: string): Uint8Array {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'Z_BUF_ERROR') throw truncatedFile(where);
-    if (code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new ImagingError('TOO_LARGE', 'it unpacks to over 4 GiB', where, 'Crop the image.', { cause: error });
+  const { type, count } = layout;
+  const source = placed(bytes, layout, where);
+  // Bytes may lie in shared memory, which the typings of these constructors leave out.
+  const values = new ARRAYS[type](source.buffer as ArrayBuffer, source.byteOffset, count);
+  if (scale.slope === 1 && scale.intercept === 0) return keptExactly(values, where);
+  const scaled = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
+    const value = Number(values[index]);
+    scaled[index] = value * scale.slope + scale.intercept;
+    if (!Number.isFinite(scaled[index]) && Number.isFinite(value)) {
+      throw new ImagingError('CORRUPT', 'its slope makes voxels infinite', where, 'Write the file again.');
     }
-    throw new ImagingError('CORRUPT', 'the gzip stream is broken', where, 'Copy or write the file again.', {
-      cause: error,
-    });
   }
+  return scaled;
 }
 
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-export function truncatedFile(where: string): ImagingError {
-  return new ImagingError(
-    'TRUNCATED',
-    'the file ends before its voxels do',
-    where,
-    'Copy the file again; it is incomplete.',
-  );
-}
-
-/** Provenance of a file that says nothing about its acquisition. */
-export function fileProvenance(bytes: Uint8Array, warnings: readonly string[]): VolumeProvenance {
-  const acquisition: Acquisition = {
-    modality: null,
-    manufacturer: null,
-    model: null,
-    kernel: null,
-    sliceThicknessMm: null,
-    kvp: null,
-  };
-  const sourceDigests = [createHash('sha256').update(bytes).digest('hex')];
-  return { sourceDigests, transferSyntax: null, isLossy: false, acquisition, warnings };
-}
-
-/** A copy that starts where typed arrays may start, in the byte order of this machine. */
-function aligned(bytes: Uint8Array, width: number, isLittleEndian: boolean): Uint8Array {
-  // new Uint8Array, not slice: a Buffer's slice is a view.
-  const copy = new Uint8Array(bytes);
-  if (isLittleEndian || width === 1) return copy;
-  for (let start = 0; start < copy.length; start += width) copy.subarray(start, start + width).reverse();
-  return copy;
-}
-
-function typed(
-  { buffer }: Uint8Array,
-  count: number,
-  type: VoxelType,
-):
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array {
-  switch (type) {
-    case 'int8':
-      return new Int8Array(buffer, 0, count);
-    case 'uint8':
-      return new Uint8Array(buffer, 0, count);
-    case 'int16':
-      return new Int16Array(buffer, 0, count);
-    case 'uint16':
-      return new Uint16Array(buffer, 0, count);
-    case 'int32':
-      return new Int32Array(buffer, 0, count);
-    case 'uint32':
-      return new Uint32Array(buffer, 0, count);
-    case 'int64':
-      return new BigInt64Array(buffer, 0, count);
-    case 'uint64':
-      return new BigUint64Array(buffer, 0, count);
-    case 'float32':
-      return new Float32Array(buffer, 0, count);
-    case 'float64':
-      return new Float64Array(buffer, 0, count);
-  }
-}
-
-function fromBigInts(values: BigInt64Array | BigUint64Array, where: string): Float64Array {
+/** Stored values as numbers, in the smallest array of three that holds them. */
+export function keptExactly(values: StoredArray, where: string): Int16Array | Float32Array | Float64Array {
+  if (values instanceof Int16Array || values instanceof Float32Array || values instanceof Float64Array) return values;
+  if (values instanceof Int8Array || values instanceof Uint8Array) return Int16Array.from(values);
+  if (values instanceof Uint16Array) return Float32Array.from(values);
+  if (values instanceof Int32Array || values instanceof Uint32Array) return Float64Array.from(values);
   const numbers = new Float64Array(values.length);
   for (let index = 0; index < values.length; index++) {
     numbers[index] = Number(values[index]);
@@ -179,4 +103,49 @@ function fromBigInts(values: BigInt64Array | BigUint64Array, where: string): Flo
     }
   }
   return numbers;
+}
+
+/** An empty array of the type, for voxels that are not given as bytes. */
+export function storedArray(type: VoxelType, count: number): StoredArray {
+  return new ARRAYS[type](count);
+}
+
+/** The voxels' bytes one after another, where a typed array may start, in the byte order of this machine. */
+function placed(bytes: Uint8Array, layout: VoxelLayout, where: string): Uint8Array {
+  const { type, isLittleEndian, count, start, stride, isOwn } = layout;
+  const width = bytesPerVoxel(type);
+  const end = start + ((count - 1) * stride + 1) * width;
+  if (!(end <= bytes.length)) throw truncatedFile(where);
+  const given = bytes.subarray(start, end);
+  if (stride === 1 && isOwn && isLittleEndian && given.byteOffset % width === 0) return given;
+  const copy = new Uint8Array(count * width);
+  if (stride === 1) copy.set(given);
+  else {
+    for (let target = 0, source = 0; target < copy.length; target += width, source += stride * width) {
+      for (let byte = 0; byte < width; byte++) copy[target + byte] = given[source + byte];
+    }
+  }
+  if (!isLittleEndian) swapInPlace(copy, width);
+  return copy;
+}
+
+function swapInPlace(bytes: Uint8Array, width: number): void {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (width === 2) view.swap16();
+  if (width === 4) view.swap32();
+  if (width === 8) view.swap64();
+}
+
+/** Provenance of files that say nothing about their acquisition. */
+export function fileProvenance(files: readonly Uint8Array[], warnings: readonly string[]): VolumeProvenance {
+  const acquisition: Acquisition = {
+    modality: null,
+    manufacturer: null,
+    model: null,
+    kernel: null,
+    sliceThicknessMm: null,
+    kvp: null,
+  };
+  const sourceDigests = files.map((file) => createHash('sha256').update(file).digest('hex'));
+  return { sourceDigests, transferSyntax: null, isLossy: false, acquisition, warnings };
 }
