@@ -42,7 +42,7 @@ export interface LedgerEntry {
 }
 
 const SLOW_MS = 60_000;
-const KINDS: readonly RequestKind[] = ['join', 'poll', 'status', 'chunk', 'message'];
+const KINDS: readonly RequestKind[] = ['join', 'poll', 'status', 'certificate', 'chunk', 'message'];
 const MEMORY_LIMIT_BYTES = 3 * 2 ** 30;
 
 /** Ledger and traffic of a site's agent, as `concord agent ledger` prints them. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { KeyPair, SiteOrders, SiteStatus, StudyProtocol } from '@concord/contracts';
+import type { Certificate, KeyPair, SiteOrders, SiteStatus, StudyProtocol } from '@concord/contracts';
 import { pseudonym, stricterRule, VECTOR_DEFAULTS, type ReleaseRule } from '@concord/privacy';
 
 import { AgentError, problemOf, type Problem } from './agent-errors.js';
@@ -13,6 +13,7 @@ import { fileStamp, readSiteTable } from './ingest/site-table.js';
 import type { Log } from './log.js';
 import { Pause, waitMs } from './pause.js';
 import { featuresTable, outcomesTable } from './release/build-table.js';
+import { Conformance } from './release/conformance.js';
 import { Decisions } from './release/decide.js';
 import { Outbox, type OnStage } from './release/outbox.js';
 import { Preparation, type Wanted } from './release/prepare.js';
@@ -31,6 +32,8 @@ export interface AgentParts {
   readonly source: CaseSource;
   readonly send: SendHttp;
   readonly log: Log;
+  /** Runs the reference cases of feature extraction on this machine. */
+  readonly certify: () => Certificate;
   readonly now: () => Date;
   /** From [0, 1): spreads the times at which sites ask. */
   readonly spread: () => number;
@@ -63,6 +66,7 @@ export class Agent {
   readonly decisions: Decisions;
   readonly preparation: Preparation;
   readonly rule: ReleaseRule;
+  readonly conformance: Conformance;
   private readonly facts: Facts;
   private readonly hub: HubClient;
   private readonly outbox: Outbox;
@@ -82,12 +86,14 @@ export class Agent {
     this.rule = siteRule(config);
     this.preparation = new Preparation(database, this.releases, this.ledger, this.facts, this.rule, now);
     this.hub = new HubClient(identity, keys, this.traffic, parts.send);
+    this.conformance = new Conformance(parts.certify, keys, this.hub, this.ledger);
     this.outbox = new Outbox(
       database,
       this.releases,
       this.ledger,
       this.preparation,
       this.hub,
+      this.conformance,
       identity,
       keys,
       now,

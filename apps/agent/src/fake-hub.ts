@@ -17,8 +17,10 @@ import {
   sha256,
   signReply,
   siteStatusSchema,
+  verifyCertificate,
   verifyMessage,
   verifyRequest,
+  type Certificate,
   type MessageHeader,
   type Receipt,
   type SiteOrders,
@@ -54,6 +56,7 @@ export class FakeHub {
   arrivals: Arrival[] = [];
   seen: SeenRequest[] = [];
   statuses: SiteStatus[] = [];
+  certificates: Certificate[] = [];
   uploads = new Map<string, Buffer>();
   isFinished = false;
   /** Changes what the hub orders, to be hostile. */
@@ -160,6 +163,10 @@ export class FakeHub {
     if (path === 'orders') return this.twistOrders(this.orders());
     if (path === 'status') {
       this.statuses.push(siteStatusSchema.parse(JSON.parse(body.toString())));
+      return {};
+    }
+    if (path === 'certificate') {
+      this.certificates.push(verifyCertificate(JSON.parse(body.toString()), this.siteKey ?? ''));
       return {};
     }
     const [what, digest] = path.split('/');

@@ -4,6 +4,7 @@ import { httpSender } from './hub/http-request.js';
 import { pseudonymKey, requireIdentity, siteKeys } from './identity/site-identity.js';
 import { openSource } from './ingest/open-source.js';
 import { jsonLog } from './log.js';
+import { certifyEngine } from './ingest/certify-engine.js';
 import { PageServer } from './page/page-server.js';
 import { lockDataFolder, openDatabase } from './store/database.js';
 
@@ -43,7 +44,12 @@ export async function serve(
       pseudonymKey: pseudonymKey(config.pseudonymKeyFile),
       send: sender.send,
       spread: Math.random,
+      certify: certifyEngine,
     });
+    if (source.kind === 'images') {
+      const { holds, concordVersion } = agent.conformance.certificate;
+      log(holds ? 'info' : 'error', 'conformance', { holds, concordVersion });
+    }
     const page = new PageServer(agent);
     await page.start(config.pagePort);
     try {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 
-import type { StudyProtocol } from '@concord/contracts';
+import type { Certificate, StudyProtocol } from '@concord/contracts';
 
 import { Agent } from './agent.js';
 import { readConfig } from './config.js';
@@ -96,6 +96,7 @@ export class TestSite {
         () => this.now,
       ),
       now: () => this.now,
+      certify: () => CERTIFICATE,
       spread: () => 0.5,
       onStage,
     });
@@ -112,6 +113,14 @@ export class TestSite {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** What the reference cases gave; only agents with images show one. */
+export const CERTIFICATE: Certificate = {
+  format: 'concord.conformance/1',
+  concordVersion: '0.1.0',
+  holds: true,
+  families: [{ family: 'statistics', holding: 18, checked: 18 }],
+};
 
 export const NEVER: AbortSignal = new AbortController().signal;
 

@@ -1,6 +1,14 @@
 import { jest } from '@jest/globals';
 
-import { AGENT_API, formatJoinToken, makeSealingKeys, makeSigningKeys, sha256, signRequest } from '@concord/contracts';
+import {
+  AGENT_API,
+  formatJoinToken,
+  makeSealingKeys,
+  makeSigningKeys,
+  sha256,
+  signCertificate,
+  signRequest,
+} from '@concord/contracts';
 
 import { testDatabaseKinds } from './database/test-database.js';
 import { openTestHub, type TestHub } from './test-hub.js';
@@ -72,6 +80,28 @@ describe.each(kinds)('what the hub on $name refuses of a site, and changes nothi
     const { body } = await a.call('POST', `messages/${sha256(features)}`);
     expect(body.details).toMatchObject({ receipt: { sequence: 1, kind: 'features', messageDigest: sha256(features) } });
     await expectRefusal('MESSAGE_REPLAYED', () => a.deliver(a.message('outcomes', 1, outcomeRows('a'))));
+  });
+
+  it('a conformance certificate of another site, one that was changed, and one that misses a reference value', async () => {
+    const certificate = (holding: number) => ({
+      format: 'concord.conformance/1' as const,
+      concordVersion: '1.0.0',
+      holds: holding === 18,
+      families: [{ family: 'statistics', holding, checked: 18 }],
+    });
+    const send = (document: unknown) => a.call('POST', 'certificate', Buffer.from(JSON.stringify(document)));
+    const good = signCertificate(certificate(18), a.keys);
+    await expectRefusal('SIGNATURE_INVALID', () => send(signCertificate(certificate(18), b.keys)));
+    await expectRefusal('SIGNATURE_INVALID', () =>
+      send({ ...good, certificate: { ...good.certificate, concordVersion: '2.0.0' } }),
+    );
+    await expectRefusal('CERTIFICATE_INVALID', () => send(signCertificate(certificate(17), a.keys)));
+    await expectRefusal('CERTIFICATE_INVALID', () => send({}));
+    await expectRefusal('MESSAGE_MALFORMED', () => a.call('POST', 'certificate', Buffer.from('{')));
+    expect((await send(good)).status).toBe(200);
+    const before = await everything();
+    expect((await send(good)).status).toBe(200); // again: nothing new
+    expect(await everything()).toBe(before);
   });
 
   it('a message out of turn', () =>

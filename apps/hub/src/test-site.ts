@@ -88,6 +88,7 @@ export class TestSite {
         sequence,
         protocolDigest: protocolDigest(TEST_PROTOCOL),
         lockDigest: null,
+        certificateDigest: null,
         rowCount: table.rowCount,
         ...header,
       },

@@ -14,6 +14,7 @@ import type { StudyProtocol } from './protocol.js';
  * | `POST join` | `JoinRequest`, sealed | `JoinReply` |
  * | `GET orders` | none | `SiteOrders` |
  * | `POST status` | `SiteStatus` | `{}` |
+ * | `POST certificate` | `SignedCertificate` | `{}` |
  * | `GET uploads/DIGEST` | none | `UploadState` |
  * | `PUT uploads/DIGEST?offset=N&total=M` | a chunk | `UploadState` |
  * | `POST messages/DIGEST` | none | `Receipt`: takes the uploaded message in |

@@ -32,6 +32,13 @@ export {
   type BundleStep,
 } from './bundle-manifest.js';
 export { canonicalJson, digestOf, isDigest, sha256, type Digest } from './canonical.js';
+export {
+  certificateDigest,
+  signCertificate,
+  verifyCertificate,
+  type Certificate,
+  type SignedCertificate,
+} from './certificate.js';
 export { ContractError, type ContractErrorCode } from './contract-errors.js';
 export { CHAIN_START, chainHash, firstBrokenLink, type ChainLink } from './hash-chain.js';
 export { isSignedBy, makeSealingKeys, makeSigningKeys, openSealed, seal, signBytes, type KeyPair } from './keys.js';

@@ -43,6 +43,7 @@ const header = {
   sequence: 1,
   protocolDigest: sha256('protocol'),
   lockDigest: null,
+  certificateDigest: null,
   rowCount: 12,
 };
 const table = releasedTable();

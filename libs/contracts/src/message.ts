@@ -17,6 +17,8 @@ const headerSchema = z.strictObject({
   protocolDigest: digest,
   /** For outcomes of a validation site: the lock they are opened under. */
   lockDigest: digest.nullable(),
+  /** For features that were computed from images: the conformance certificate of the engine that did it. */
+  certificateDigest: digest.nullable(),
   tableDigest: digest,
   tableByteCount: z.int().min(1),
   rowCount: z.int().min(1),

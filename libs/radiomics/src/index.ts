@@ -1,4 +1,11 @@
 export { featureCatalogue, textureName, type FeatureDescriptor } from './catalogue.js';
+export {
+  checkDigitalPhantom,
+  type CheckedValue,
+  type ConformanceCertificate,
+  type FamilyCount,
+  type PhantomFiles,
+} from './conformance/digital-phantom.js';
 export type { ExtractionDiagnostics, RegionDiagnostics } from './diagnostics.js';
 export {
   EmptyRegionError,

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-export type RequestKind = 'join' | 'poll' | 'status' | 'chunk' | 'message';
+export type RequestKind = 'join' | 'poll' | 'status' | 'certificate' | 'chunk' | 'message';
 
 /** One request of an agent, as it came over the wire. */
 export interface RecordedRequest {
@@ -77,6 +77,7 @@ function kindOf(method: string, path: string): RequestKind {
   if (method === 'PUT' && path.startsWith('/agent/v1/uploads/')) return 'chunk';
   if (method === 'POST' && path === '/agent/v1/join') return 'join';
   if (method === 'POST' && path === '/agent/v1/status') return 'status';
+  if (method === 'POST' && path === '/agent/v1/certificate') return 'certificate';
   if (method === 'POST' && path.startsWith('/agent/v1/messages/')) return 'message';
   throw new Error(`an agent asked for something that is not of its API: ${method} ${path}`);
 }

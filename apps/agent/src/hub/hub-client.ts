@@ -4,6 +4,7 @@ import {
   REPLY_SIGNATURE_HEADER,
   signRequest,
   type KeyPair,
+  type SignedCertificate,
   type SiteOrders,
   type SiteStatus,
   type UploadState,
@@ -41,6 +42,10 @@ export class HubClient {
 
   async status(status: SiteStatus): Promise<void> {
     await this.call('status', 'POST', 'status', Buffer.from(JSON.stringify(status)));
+  }
+
+  async certificate(signed: SignedCertificate): Promise<void> {
+    await this.call('certificate', 'POST', 'certificate', Buffer.from(JSON.stringify(signed)));
   }
 
   async uploadState(messageDigest: string): Promise<UploadState> {

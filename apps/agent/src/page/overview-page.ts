@@ -162,6 +162,7 @@ const TRAFFIC_WORDS = {
   join: 'joining',
   poll: 'asking for orders',
   status: 'counts of cases',
+  certificate: 'the conformance certificate',
   chunk: 'sealed tables',
   message: 'asking to take a table in',
 };

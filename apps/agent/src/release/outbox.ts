@@ -4,6 +4,7 @@ import {
   packMessage,
   sha256,
   UPLOAD_CHUNK_BYTES,
+  type Digest,
   type KeyPair,
   type SiteOrders,
   type StudyProtocol,
@@ -15,6 +16,7 @@ import type { SiteIdentity } from '../identity/site-identity.js';
 import { inTransaction } from '../store/database.js';
 import type { Ledger } from '../store/ledger.js';
 import type { ReleaseRow, Releases } from '../store/releases.js';
+import type { Conformance } from './conformance.js';
 import type { Preparation } from './prepare.js';
 
 /** Called between the steps of a release; tests stop the agent there. */
@@ -31,6 +33,7 @@ export class Outbox {
     private readonly ledger: Ledger,
     private readonly preparation: Preparation,
     private readonly hub: HubClient,
+    private readonly conformance: Conformance,
     private readonly identity: SiteIdentity,
     private readonly keys: KeyPair,
     private readonly now: () => Date,
@@ -66,7 +69,9 @@ export class Outbox {
   }
 
   private async deliver(release: ReleaseRow, orders: SiteOrders): Promise<void> {
-    const { messageDigest } = release.state === 'sealed' ? release : this.sealRelease(release, orders);
+    const certificateDigest = this.needsCertificate(release, orders) ? await this.conformance.show() : null;
+    const { messageDigest } =
+      release.state === 'sealed' ? release : this.sealRelease(release, orders, certificateDigest);
     if (messageDigest === null) return;
     const message = this.releases.messageBytes(release.id);
     try {
@@ -75,16 +80,21 @@ export class Outbox {
       await this.hub.commit(messageDigest);
       this.onStage('committed');
     } catch (error) {
+      if (error instanceof HubRefusal && error.code === 'CERTIFICATE_MISSING') {
+        this.conformance.forget();
+        this.unseal(this.releases.get(release.id), 'the hub has no such conformance certificate');
+      }
       // Its orders will tell whether it has this table; if it has another one under the number, a new one is needed.
       if (!(error instanceof HubRefusal && error.code === 'MESSAGE_REPLAYED')) throw error;
       const newest = await this.hub.orders();
       this.reconcile(newest);
       const own = this.releases.get(release.id);
-      if (own.state === 'sealed' && own.sequence !== null && own.sequence <= highestSequence(newest)) this.unseal(own);
+      if (own.state === 'sealed' && own.sequence !== null && own.sequence <= highestSequence(newest))
+        this.unseal(own, 'the hub has another table of its number');
     }
   }
 
-  private sealRelease(release: ReleaseRow, orders: SiteOrders): ReleaseRow {
+  private sealRelease(release: ReleaseRow, orders: SiteOrders, certificateDigest: Digest | null): ReleaseRow {
     const protocol = orders.protocol as StudyProtocol; // next() gives none without a protocol
     const table = this.preparation.recheck(release, protocol);
     this.onStage('sealing');
@@ -92,7 +102,7 @@ export class Outbox {
     const { kind, lockDigest, protocolDigest, rowCount } = release;
     const { studyId, site } = this.identity;
     const message = packMessage(
-      { kind, studyId, site, sequence, protocolDigest, lockDigest, rowCount },
+      { kind, studyId, site, sequence, protocolDigest, lockDigest, certificateDigest, rowCount },
       table,
       this.keys,
       this.identity.hubSealKey,
@@ -153,13 +163,15 @@ export class Outbox {
     });
   }
 
-  private unseal(release: ReleaseRow): void {
+  private unseal(release: ReleaseRow, reason: string): void {
     inTransaction(this.database, () => {
       this.releases.setState(release.id, 'approved');
-      this.ledger.append('sending again', `release ${release.id}`, {
-        reason: 'the hub has another table of its number',
-      });
+      this.ledger.append('sending again', `release ${release.id}`, { reason });
     });
+  }
+
+  private needsCertificate({ kind }: ReleaseRow, { protocol }: SiteOrders): boolean {
+    return kind === 'features' && protocol?.source.kind === 'images';
   }
 
   private next(orders: SiteOrders): ReleaseRow | null {

@@ -17,6 +17,7 @@ export type LedgerAction =
   | 'sent'
   | 'acknowledged'
   | 'sending again'
+  | 'certificate shown'
   | 'withdrawn';
 
 /** One thing that happened; never a patient's value. */

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from './database.js';
 import type { Ledger } from './ledger.js';
 
-export type TrafficKind = 'join' | 'poll' | 'status' | 'chunk' | 'message';
+export type TrafficKind = 'join' | 'poll' | 'status' | 'certificate' | 'chunk' | 'message';
 
 export interface TrafficRow {
   readonly kind: TrafficKind;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-import { checkDigitalPhantom, type ConformanceCertificate, type FamilyCount } from '../conformance/digital-phantom.js';
+import { createKernels } from '@concord/kernels';
+import { checkDigitalPhantom, type ConformanceCertificate, type FamilyCount } from '@concord/radiomics';
 import { installationRoot } from '../demo/child-process.js';
 import { textTable } from '../hub/words.js';
 import { addExamples, type Configure } from '../lib/command.js';
@@ -20,7 +21,7 @@ export const configure: Configure = (command, cli) => {
         voxels: readInput(join(folder, 'voxels.csv')),
         references: readInput(join(folder, 'reference_values.csv')),
       };
-      const certificate = await cli.timed('phantom', () => checkDigitalPhantom(files, cli.version));
+      const certificate = await cli.timed('phantom', () => checkDigitalPhantom(files, cli.version, createKernels()));
       if (flags.out !== undefined) {
         writeOutput(flags.out, `${JSON.stringify(certificate, null, 2)}\n`, flags.force);
       }

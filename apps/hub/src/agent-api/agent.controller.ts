@@ -41,6 +41,13 @@ export class AgentController {
     this.send(response, {});
   }
 
+  @Post('certificate')
+  async certificate(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const key = await this.gate.admit(request, response);
+    await this.sites.certify(key, jsonOf(bodyOf(request)));
+    this.send(response, {});
+  }
+
   @Get('uploads/:digest')
   async uploaded(@Req() request: Request, @Res() response: Response, @Param('digest') digest: string): Promise<void> {
     const key = await this.gate.admit(request, response);
@@ -84,15 +91,18 @@ export class AgentController {
 
 /** @throws {ContractError} MESSAGE_MALFORMED */
 function parsed<T>(schema: { safeParse(value: unknown): Parsed<T> }, body: Uint8Array): T {
-  let json: unknown;
+  const result = schema.safeParse(jsonOf(body));
+  if (!result.success) throw malformed(result.error.issues.map((issue) => issue.path.join('.')).join(', '));
+  return result.data;
+}
+
+/** @throws {ContractError} MESSAGE_MALFORMED */
+function jsonOf(body: Uint8Array): unknown {
   try {
-    json = JSON.parse(Buffer.from(body).toString('utf8'));
+    return JSON.parse(Buffer.from(body).toString('utf8'));
   } catch (error) {
     throw malformed('it is not JSON', error);
   }
-  const result = schema.safeParse(json);
-  if (!result.success) throw malformed(result.error.issues.map((issue) => issue.path.join('.')).join(', '));
-  return result.data;
 }
 
 type Parsed<T> =

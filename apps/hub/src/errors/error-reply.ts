@@ -53,6 +53,7 @@ function statusOf(code: HubErrorCode | ContractErrorCode): number {
     case 'TOKEN_USED':
     case 'TOKEN_EXPIRED':
     case 'OUTCOME_BEFORE_LOCK':
+    case 'CERTIFICATE_MISSING':
       return 403;
     case 'STUDY_UNKNOWN':
     case 'OBJECT_MISSING':
@@ -80,6 +81,7 @@ function statusOf(code: HubErrorCode | ContractErrorCode): number {
     case 'COLUMN_NOT_IN_PROTOCOL':
     case 'COLUMN_MISSING':
     case 'TABLE_INVALID':
+    case 'CERTIFICATE_INVALID':
     case 'BUNDLE_INVALID':
       return 422;
     case 'OBJECT_CORRUPT':

@@ -13,6 +13,7 @@ const header: MessageHeader = {
   sequence: 1,
   protocolDigest: protocolDigest(TEST_PROTOCOL),
   lockDigest: null,
+  certificateDigest: null,
   tableDigest: '0'.repeat(64),
   tableByteCount: 1,
   rowCount: table.rowCount,

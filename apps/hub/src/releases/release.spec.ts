@@ -72,6 +72,7 @@ describe('decideRelease', () => {
     sequence: 1,
     protocolDigest: frozen.protocolDigest ?? '',
     lockDigest: null,
+    certificateDigest: null,
     tableDigest: 'a'.repeat(64),
     tableByteCount: 1,
     rowCount: 12,
@@ -123,5 +124,19 @@ describe('decideRelease', () => {
     const locked = facts('externalValidation', 'locked', ['features']);
     expect(kinds({ ...locked, hasPredictions: false })).toEqual([]);
     expect(kinds(locked)).toEqual([`outcomes ${LOCK}`]);
+  });
+
+  it('takes features from images only under the certificate in force', () => {
+    const source = { kind: 'images' as const, regionName: 'tumour', extraction: { format: 'concord.extraction/2' } };
+    const given = (certificate: Site['certificate']): ReleaseFacts => {
+      const start = facts('development', 'frozen', [], { certificate });
+      return { ...start, study: { ...start.study, protocol: { ...TEST_PROTOCOL, source } } };
+    };
+    const [digest, other] = ['c'.repeat(64), 'd'.repeat(64)];
+    const certificate = { digest, objectDigest: other, concordVersion: '1.0.0', checkedCount: 310 };
+    expect(decision({ certificateDigest: digest }, given(null))).toBe('CERTIFICATE_MISSING');
+    expect(decision({ certificateDigest: null }, given(certificate))).toBe('CERTIFICATE_MISSING');
+    expect(decision({ certificateDigest: other }, given(certificate))).toBe('CERTIFICATE_MISSING');
+    expect(decision({ certificateDigest: digest }, given(certificate))).toBe('ok');
   });
 });

@@ -83,7 +83,7 @@ export function waitingFor(facts: ReleaseFacts): string | null {
  *
  * @throws {MessageReplayedError} MESSAGE_REPLAYED
  * @throws {ContractError} MESSAGE_MALFORMED (a sequence is left out), STUDY_STATE, PROTOCOL_STALE, RELEASE_NOT_WANTED,
- *   OUTCOME_BEFORE_LOCK
+ *   OUTCOME_BEFORE_LOCK, CERTIFICATE_MISSING
  */
 export function decideRelease(header: MessageHeader, facts: ReleaseFacts): void {
   const { study, site, releases } = facts;
@@ -132,6 +132,18 @@ function decideKind(header: MessageHeader, facts: ReleaseFacts, where: string): 
             : 'the message does not name the lock that the study is under',
         where,
         'Keep the outcomes and wait for the order that names the lock.',
+      );
+    }
+  }
+  if (header.kind === 'features' && study.protocol?.source.kind === 'images') {
+    if (site.certificate === null || site.certificate.digest !== header.certificateDigest) {
+      throw new ContractError(
+        'CERTIFICATE_MISSING',
+        site.certificate === null
+          ? 'features from images are taken only from an engine that has shown that it computes the reference values'
+          : 'the message names another conformance certificate than the one in force',
+        where,
+        'Let the agent run its conformance check; it does so at every start.',
       );
     }
   }

@@ -43,6 +43,23 @@ export class ReleaseModel {
   }
 }
 
+@ObjectType('SiteCertificate', {
+  description: 'Proof that the engine on the site’s machine computes the reference values.',
+})
+export class SiteCertificateModel {
+  @Field(() => String, { description: 'SHA-256 of the certificate; the messages of the site name it.' })
+  digest!: string;
+
+  @Field(() => String, { description: 'SHA-256 of the signed document, to be fetched as an object.' })
+  objectDigest!: string;
+
+  @Field(() => String)
+  concordVersion!: string;
+
+  @Field(() => Int, { description: 'Reference values that were computed and met.' })
+  checkedCount!: number;
+}
+
 @ObjectType('Site')
 export class SiteModel {
   @Field(() => ID)
@@ -75,6 +92,9 @@ export class SiteModel {
   @Field(() => Int, { nullable: true })
   refusedCount!: number | null;
 
+  @Field(() => SiteCertificateModel, { nullable: true })
+  certificate!: SiteCertificateModel | null;
+
   @Field(() => String, { nullable: true, description: 'What the study waits for from this site, in words.' })
   waitingFor!: string | null;
 
@@ -82,7 +102,7 @@ export class SiteModel {
   releases!: ReleaseModel[];
 
   static from(this: void, facts: ReleaseFacts): SiteModel {
-    const { code, name, role, joinedAt, lastContactAt, status } = facts.site;
+    const { code, name, role, joinedAt, lastContactAt, status, certificate } = facts.site;
     return {
       code,
       name,
@@ -94,6 +114,7 @@ export class SiteModel {
       caseCount: status?.caseCount ?? null,
       doneCount: status?.doneCount ?? null,
       refusedCount: status?.refusedCount ?? null,
+      certificate,
       waitingFor: waitingFor(facts),
       releases: facts.releases.map(ReleaseModel.from),
     };

@@ -4,7 +4,7 @@ import type { Transaction } from '../database/database.js';
 import { isUniqueViolation } from '../database/prisma-errors.js';
 import { Prisma, type Site as SiteRow } from '../generated/prisma/client.js';
 import { siteExists } from './site-errors.js';
-import type { Invitation, Site, SiteKey } from './site.js';
+import type { Invitation, Site, SiteCertificate, SiteKey } from './site.js';
 import { SiteStore, type SiteChange } from './site.store.js';
 
 export class PrismaSiteStore extends SiteStore {
@@ -24,7 +24,12 @@ export class PrismaSiteStore extends SiteStore {
   async create(transaction: Transaction, site: Site): Promise<void> {
     try {
       await transaction.site.create({
-        data: { ...site, status: site.status ?? Prisma.DbNull, requestCounter: BigInt(site.requestCounter) },
+        data: {
+          ...site,
+          status: site.status ?? Prisma.DbNull,
+          certificate: certificateJson(site.certificate),
+          requestCounter: BigInt(site.requestCounter),
+        },
       });
     } catch (error) {
       if (isUniqueViolation(error)) throw siteExists(site.code);
@@ -33,12 +38,13 @@ export class PrismaSiteStore extends SiteStore {
   }
 
   async change(transaction: Transaction, { studyId, code }: SiteKey, change: SiteChange): Promise<void> {
-    const { status, requestCounter, ...rest } = change;
+    const { status, certificate, requestCounter, ...rest } = change;
     await transaction.site.update({
       where: { studyId_code: { studyId, code } },
       data: {
         ...rest,
         ...(status === undefined ? {} : { status: status ?? Prisma.DbNull }),
+        ...(certificate === undefined ? {} : { certificate: certificateJson(certificate) }),
         ...(requestCounter === undefined ? {} : { requestCounter: BigInt(requestCounter) }),
       },
     });
@@ -79,11 +85,16 @@ export class PrismaSiteStore extends SiteStore {
   }
 }
 
+function certificateJson(certificate: SiteCertificate | null): Prisma.InputJsonObject | typeof Prisma.DbNull {
+  return certificate === null ? Prisma.DbNull : { ...certificate };
+}
+
 function siteOf(row: SiteRow): Site {
   return {
     ...row,
     role: row.role as SiteRole | null, // written from a parsed protocol only
     status: row.status as SiteStatus | null, // parsed before it was written
+    certificate: row.certificate as unknown as SiteCertificate | null, // written by this store only
     requestCounter: Number(row.requestCounter),
   };
 }

@@ -2,14 +2,25 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
-import { formatJoinToken, sha256, type JoinReply, type JoinRequest, type SiteStatus } from '@concord/contracts';
+import {
+  canonicalJson,
+  certificateDigest,
+  formatJoinToken,
+  sha256,
+  verifyCertificate,
+  type JoinReply,
+  type JoinRequest,
+  type SiteStatus,
+} from '@concord/contracts';
 
 import { AuditService } from '../audit/audit.service.js';
 import { HubSecrets } from '../auth/hub-keys.js';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
+import { ObjectStore } from '../objects/object.store.js';
 import { StudyStore } from '../studies/study.store.js';
-import { checkJoin, expiryOf, newSite, requireOpenToNewSites, type SiteKey } from './site.js';
+import { checkJoin, expiryOf, newSite, requireOpenToNewSites, type SiteCertificate, type SiteKey } from './site.js';
+import { siteUnknown } from './site-errors.js';
 import { SiteStore } from './site.store.js';
 import { invariant } from '@concord/errors';
 
@@ -19,12 +30,13 @@ export interface JoinOffer {
   readonly expiresAt: Date;
 }
 
-/** Both stores that sites stand on: five constructor arguments are enough. */
+/** The stores that sites stand on: five constructor arguments are enough. */
 @Injectable()
 export class SiteStores {
   constructor(
     readonly studies: StudyStore,
     readonly sites: SiteStore,
+    readonly objects: ObjectStore,
   ) {}
 }
 
@@ -93,7 +105,7 @@ export class SiteService {
       if (isFirst) {
         const { signKey } = request;
         // Under a key that was in use the counter goes on: requests recorded then would be believed again.
-        const counter = site.signKey === signKey ? {} : { requestCounter: 0 };
+        const counter = site.signKey === signKey ? {} : { requestCounter: 0, certificate: null };
         await sites.change(transaction, key, { signKey, joinedAt: now, ...counter });
         await this.audit.append(transaction, {
           chain: key.studyId,
@@ -112,5 +124,35 @@ export class SiteService {
   /** Keeps what an agent says it does; counts only. */
   async report(key: SiteKey, status: SiteStatus): Promise<void> {
     await this.stores.sites.change(this.database.client, key, { status });
+  }
+
+  /**
+   * Keeps the conformance certificate of a site; the same one again changes nothing.
+   *
+   * @param document plain JSON, a `SignedCertificate`
+   * @throws {ContractError} CERTIFICATE_INVALID, SIGNATURE_INVALID
+   */
+  async certify(key: SiteKey, document: unknown): Promise<void> {
+    const { sites, objects } = this.stores;
+    const site = await sites.find(this.database.client, key);
+    if (site === null || site.signKey === null) throw siteUnknown(key);
+    const certificate = verifyCertificate(document, site.signKey);
+    const kept: SiteCertificate = {
+      objectDigest: await objects.put(Buffer.from(canonicalJson(document))),
+      digest: certificateDigest(certificate),
+      concordVersion: certificate.concordVersion,
+      checkedCount: certificate.families.reduce((sum, { checked }) => sum + checked, 0),
+    };
+    if (site.certificate?.objectDigest === kept.objectDigest) return;
+    await this.database.transaction(async (transaction) => {
+      await sites.change(transaction, key, { certificate: kept });
+      await this.audit.append(transaction, {
+        chain: key.studyId,
+        actor: `site:${key.code}`,
+        action: 'site.certified',
+        subject: key.code,
+        details: { ...kept },
+      });
+    });
   }
 }

@@ -19,8 +19,10 @@ export function siteStoreContract(open: () => { store: SiteStore; transaction: T
     await store.create(transaction, site);
     await expect(store.create(transaction, site)).rejects.toMatchObject({ code: 'SITE_EXISTS' });
     const status = { format: 'concord.status/1', phase: 'idle', caseCount: 3, doneCount: 2, refusedCount: 1 } as const;
-    await store.change(transaction, key('c1'), { status, role: 'development', signKey: 'k', joinedAt: at(1) });
-    const changed = { ...site, status, role: 'development', signKey: 'k', joinedAt: at(1) };
+    const certificate = { objectDigest: sha256('o'), digest: sha256('c'), concordVersion: '1', checkedCount: 3 };
+    const change = { status, certificate, role: 'development', signKey: 'k', joinedAt: at(1) } as const;
+    await store.change(transaction, key('c1'), change);
+    const changed = { ...site, ...change };
     expect(await store.find(transaction, key('c1'))).toEqual(changed);
     expect(await store.find(transaction, key('absent'))).toBeNull();
     await store.create(transaction, newSite('s1', 'c0', 'Another'));

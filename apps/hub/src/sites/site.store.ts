@@ -4,7 +4,9 @@ import type { Transaction } from '../database/database.js';
 import type { Invitation, Site, SiteKey } from './site.js';
 
 /** What can be written of a site besides its two counters. */
-export type SiteChange = Partial<Pick<Site, 'name' | 'role' | 'signKey' | 'joinedAt' | 'status' | 'requestCounter'>>;
+export type SiteChange = Partial<
+  Pick<Site, 'name' | 'role' | 'signKey' | 'joinedAt' | 'status' | 'certificate' | 'requestCounter'>
+>;
 
 /** Where sites and their invitations are kept. */
 export abstract class SiteStore {

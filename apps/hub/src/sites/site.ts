@@ -27,6 +27,18 @@ export interface Site {
   /** Sequence of the last message taken in. */
   readonly sequence: number;
   readonly status: SiteStatus | null;
+  /** Of the engine on the site's machine; null until it sent one that holds. */
+  readonly certificate: SiteCertificate | null;
+}
+
+/** What the hub keeps of a conformance certificate; the whole is an object under its digest. */
+export interface SiteCertificate {
+  /** Of the signed document. */
+  readonly objectDigest: Digest;
+  /** Of the certificate in it: messages name it. */
+  readonly digest: Digest;
+  readonly concordVersion: string;
+  readonly checkedCount: number;
 }
 
 export interface SiteKey {
@@ -64,7 +76,7 @@ export function newSite(studyId: string, code: string, name: string): Site {
   if (name.trim() === '' || name.length > 200) {
     throw new HubError('INPUT_INVALID', 'the name is empty or longer than 200', 'name', 'Give the site its name.');
   }
-  const empty = { role: null, signKey: null, joinedAt: null, lastContactAt: null, status: null };
+  const empty = { role: null, signKey: null, joinedAt: null, lastContactAt: null, status: null, certificate: null };
   return { studyId, code, name: name.trim(), requestCounter: 0, sequence: 0, ...empty };
 }
 

@@ -1,8 +1,10 @@
-import { sha256 } from '@concord/contracts';
+import { createHash } from 'node:crypto';
 import type { Mask, Volume } from '@concord/imaging';
-import { createKernels } from '@concord/kernels';
-import { AGGREGATIONS, extractFeatures, featureCatalogue, PRESETS } from '@concord/radiomics';
-import { column, tableFromCsv, textValues, type FeatureTable } from '@concord/tables';
+import type { Kernels } from '@concord/kernels';
+import { featureCatalogue } from '../catalogue.js';
+import { extractFeatures } from '../extract.js';
+import { AGGREGATIONS } from '../names.js';
+import { PRESETS } from '../presets.js';
 
 /** One value beside IBSI's reference for it. */
 export interface CheckedValue {
@@ -49,11 +51,15 @@ export interface PhantomFiles {
  *
  * @see Zwanenburg et al., Radiology 295 (2020) 328-338; arXiv:1612.07003v11
  */
-export function checkDigitalPhantom(files: PhantomFiles, concordVersion: string): ConformanceCertificate {
-  const { volume, mask } = phantomOf(tableFromCsv(files.voxels));
+export function checkDigitalPhantom(
+  files: PhantomFiles,
+  concordVersion: string,
+  kernels: Kernels,
+): ConformanceCertificate {
+  const { volume, mask } = phantomOf(csvRows(files.voxels));
   const settings = { ...PRESETS['ibsi1-phantom'], aggregations: [...AGGREGATIONS] };
-  const vector = extractFeatures(volume, mask, settings, createKernels());
-  const references = referencesOf(tableFromCsv(files.references, { textColumns: ['family', 'tag'] }));
+  const vector = extractFeatures(volume, mask, settings, kernels);
+  const references = referencesOf(csvRows(files.references));
   const values: CheckedValue[] = [];
   for (const { name, family, ibsi } of featureCatalogue(settings)) {
     const reference = references.get(name);
@@ -89,21 +95,29 @@ interface Reference {
   readonly tolerance: number;
 }
 
-function referencesOf(table: FeatureTable): Map<string, Reference> {
-  const [tags, families] = [textValues(table, 'tag'), textValues(table, 'family')];
-  const [values, tolerances] = [numbers(table, 'reference_value'), numbers(table, 'tolerance')];
+function referencesOf(rows: readonly CsvRow[]): Map<string, Reference> {
   return new Map(
-    tags.map((tag, row) => [
-      tag ?? '',
-      { family: families[row] ?? '', value: values[row], tolerance: tolerances[row] },
+    rows.map((row) => [
+      row['tag'],
+      { family: row['family'], value: Number(row['reference_value']), tolerance: Number(row['tolerance']) },
     ]),
   );
 }
 
-function numbers(table: FeatureTable, name: string): Float64Array {
-  const found = column(table, name);
-  if (found.kind === 'number') return found.values;
-  return Float64Array.from(textValues(table, name), Number);
+type CsvRow = Readonly<Record<string, string>>;
+
+/** Rows of a CSV file without quotes, by column name. */
+function csvRows(bytes: Uint8Array): CsvRow[] {
+  const [header, ...lines] = Buffer.from(bytes).toString('utf8').trim().split(/\r?\n/);
+  const names = header.split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    return Object.fromEntries(names.map((name, n) => [name, cells[n]]));
+  });
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Families in Concord's order, then those of IBSI of which nothing is computed. */
@@ -125,11 +139,11 @@ function isSameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-function phantomOf(table: FeatureTable): { volume: Volume; mask: Mask } {
+function phantomOf(rows: readonly CsvRow[]): { volume: Volume; mask: Mask } {
   const volume: Volume = {
     shape: [5, 4, 4],
     affine: Float64Array.of(2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1),
-    data: numbers(table, 'intensity'),
+    data: Float64Array.from(rows, (row) => Number(row['intensity'])),
     unit: 'arbitrary',
     provenance: {
       sourceDigests: [],
@@ -140,5 +154,8 @@ function phantomOf(table: FeatureTable): { volume: Volume; mask: Mask } {
     },
   };
   const { shape, affine } = volume;
-  return { volume, mask: { shape, affine, data: Uint8Array.from(numbers(table, 'mask')), label: 'phantom' } };
+  return {
+    volume,
+    mask: { shape, affine, data: Uint8Array.from(rows, (row) => Number(row['mask'])), label: 'phantom' },
+  };
 }
