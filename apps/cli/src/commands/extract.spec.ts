@@ -3,6 +3,7 @@ import { column, numberValues, tableFromCsv, textValues, type FeatureTable } fro
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { runCli } from '../run.js';
 
 const examples = new URL('../../../../docs/examples/', import.meta.url).pathname;
@@ -26,6 +27,27 @@ describe('concord extract', () => {
     expect([exitCode, table.rowCount]).toEqual([0, 2]);
     // By the formula of docs/examples/make.mjs the left half is 50 HU brighter.
     expect(value(table, 'stat_mean', 0) - value(table, 'stat_mean', 1)).toBeGreaterThan(30);
+  });
+
+  it('prints one row for each connected part, the largest first, of a label or of all that is labelled', async () => {
+    const rows = async (label: string, mask = ball[2]) => {
+      const table = tableFromCsv((await extract(ball[0], '--mask', mask, '--label', label)).out);
+      return textValues(table, 'roi').map((roi, row) => [roi, value(table, 'morph_vol_approx', row)] as const);
+    };
+    const [[, whole], [[, half]]] = [(await rows('union'))[0], await rows('2')];
+    expect(await rows('lesions')).toEqual([['lesion-1', whole]]); // the two halves of the ball touch
+    expect(await rows('lesions:2')).toEqual([['lesion-1', half]]);
+    const mask = gunzipSync(readFileSync(ball[2]));
+    const inCorner = [0, 1, 2].flatMap((k) => [0, 1, 2].flatMap((j) => [0, 1, 2].map((i) => i + 24 * (j + 24 * k))));
+    for (const voxel of inCorner) mask[352 + voxel] = 2;
+    const apart = join(folder, 'apart.nii');
+    writeFileSync(apart, mask);
+    const lesions = await rows('lesions', apart);
+    expect(lesions.map(([roi]) => roi)).toEqual(['lesion-1', 'lesion-2']);
+    expect(lesions[0][1]).toBe(whole);
+    expect(lesions[1][1]).toBeLessThan(half / 10);
+    expect((await extract(...ball, '--label', 'lesions:9')).err).toContain('error MASK_LABEL_ABSENT: label 9');
+    expect((await extract(...ball, '--label', 'lesion')).err).toContain('lesion is no label');
   });
 
   it('has no label to choose when there are two, and says which', async () => {

@@ -31,7 +31,7 @@ export const configure: Configure = (command, cli) => {
   command
     .argument('[image]', 'a NIfTI or NRRD file, or a folder of DICOM files of one series')
     .option('--mask <mask>', 'the region: a NIfTI or NRRD file')
-    .option('--label <label>', 'label of the mask: 1 | 1,2 | all | union')
+    .option('--label <label>', 'label of the mask: 1 | 1,2 | all | union | lesions | lesions:1')
     .option('--rtstruct <file>', 'the region: a DICOM structure set')
     .option('--roi <name>', 'name of the region in the structure set')
     .option('--seg <file>', 'the region: a DICOM segmentation')

@@ -1,6 +1,8 @@
 import {
   attachMask,
+  connectedLesions,
   groupSeries,
+  lesionMask,
   listLabels,
   maskFromVolume,
   masksFromVolume,
@@ -13,7 +15,7 @@ import {
   type NamedBytes,
   type Volume,
 } from '@concord/imaging';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
 import { filesIn, isFolder, readInput } from '../lib/files.js';
 import type { RegionSource } from './case-list.js';
@@ -38,7 +40,10 @@ export function readImage(path: string): ReadImage {
 
 function readImageFile(path: string): ReadImage {
   const bytes = readInput(path);
-  if (hasAscii(bytes, 0, 'NRRD')) return { volume: readNrrd(bytes) };
+  if (hasAscii(bytes, 0, 'NRRD')) {
+    const dataFile = (name: string): Uint8Array => readInput(join(dirname(path), name));
+    return { volume: readNrrd(bytes, { dataFile }) };
+  }
   if (isDicom(bytes)) return readSeries([{ name: basename(path), bytes }], path);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const isNifti = hasAscii(bytes, 344, 'n+1') || hasAscii(bytes, 4, 'n+2');
@@ -90,18 +95,19 @@ function readSeries(files: readonly NamedBytes[], path: string): ReadImage {
 }
 
 /**
- * Reads the regions of a case, on the grid of its image.
+ * Reads the regions of a case, on the grid of its image; to be walked over once, as lesions become masks one by one.
  *
  * @throws as `readImage`, and what @concord/imaging refuses: an absent label, another grid, an empty region
  */
-export function readRegions(source: RegionSource, image: ReadImage): Mask[] {
+export function readRegions(source: RegionSource, image: ReadImage): Iterable<Mask> {
   const { volume, ...frame } = image;
-  return naming(source.path, () => {
+  return naming(source.path, (): Iterable<Mask> => {
     switch (source.kind) {
-      case 'mask':
-        return masksOf(readImage(source.path).volume, source.label, source.path).map((mask) =>
-          attachMask(mask, volume),
-        );
+      case 'mask': {
+        const masks = masksOf(readImage(source.path).volume, source.label, source.path);
+        const attached = masks.map((mask) => attachMask(mask, volume));
+        return isLesions(source.label) ? lesionsOf(attached[0]) : attached;
+      }
       case 'rtstruct':
         return [readRtstruct(readInput(source.path), volume, { ...frame, ...chosen('roi', source.roi) })];
       case 'seg':
@@ -114,18 +120,34 @@ function chosen<Key extends string>(key: Key, value: string | null): Partial<Rec
   return value === null ? {} : ({ [key]: value } as Record<Key, string>);
 }
 
-/** `1`, `1,2`, `all` (a region for each label), `union`, or nothing when the mask holds one label. */
+/** `lesions`: the connected parts of all that is labelled; `lesions:2`: those of one label. */
+const LESIONS = /^lesions(?::(.+))?$/;
+
+function isLesions(label: string | null): boolean {
+  return label !== null && LESIONS.test(label);
+}
+
+function lesionsOf(region: Mask): Iterable<Mask> {
+  const lesions = connectedLesions(region); // refused at once, not when walked over
+  return (function* () {
+    for (const lesion of lesions) yield lesionMask(region, lesion);
+  })();
+}
+
+/** `1`, `1,2`, `all` (a region for each label), `union`, `lesions`, or nothing when the mask holds one label. */
 function masksOf(labels: Volume, label: string | null, path: string): Mask[] {
   if (label === null) return [maskFromVolume(labels, 'all')];
-  if (label === 'union') return [maskFromVolume(labels, 'union')];
   if (label === 'all') return masksFromVolume(labels);
-  const wanted = label.split(',').map((text) => Number(text.trim()));
-  if (!wanted.every(Number.isInteger)) {
+  const wanted = isLesions(label) ? (LESIONS.exec(label)?.[1] ?? 'union') : label;
+  if (wanted === 'union') return [maskFromVolume(labels, 'union')];
+  const values = wanted.split(',').map((text) => Number(text.trim()));
+  const isOne = values.length === 1 || !isLesions(label);
+  if (!isOne || !values.every((value) => Number.isInteger(value) && value !== 0)) {
     throw new UsageError(
       `${label} is no label`,
       path,
-      `Choose 1, 1,2, all or union; it holds ${listLabels(labels).join(', ')}.`,
+      `Choose 1, 1,2, all, union, lesions or lesions:1; it holds ${listLabels(labels).join(', ')}.`,
     );
   }
-  return wanted.map((value) => maskFromVolume(labels, value));
+  return values.map((value) => maskFromVolume(labels, value));
 }
