@@ -1,10 +1,11 @@
+import * as fft from './twins/fft.js';
 import * as texture from './twins/texture.js';
 
 /**
  * The kernels in TypeScript, by module and name: the oracle of the compiled ones, and what runs where those cannot.
  * A compiled kernel takes the same arguments, an array as the address of its first element.
  */
-export const TWINS = { texture };
+export const TWINS = { fft, texture };
 
 export type Twins = typeof TWINS;
 export type ModuleName = keyof Twins;

@@ -1,8 +1,9 @@
 import type { ModuleName } from '../twins.js';
+import { fftSource, fftWasm } from './fft.js';
 import { textureSource, textureWasm } from './texture.js';
 
 /** The compiled modules, Base64. */
-export const WASM: Readonly<Record<ModuleName, string>> = { texture: textureWasm };
+export const WASM: Readonly<Record<ModuleName, string>> = { fft: fftWasm, texture: textureWasm };
 
 /** SHA-256 of the source each was compiled from. */
-export const WASM_SOURCES: Readonly<Record<ModuleName, string>> = { texture: textureSource };
+export const WASM_SOURCES: Readonly<Record<ModuleName, string>> = { fft: fftSource, texture: textureSource };

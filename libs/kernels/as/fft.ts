@@ -1,0 +1,532 @@
+// Fourier transforms of lines; the twins in src/twins/fft.ts say what each argument is.
+//
+// Four lines are transformed at once: element k of lane l lies at `re + 8 * (4 * k + l)`, the imaginary parts 32 * size
+// bytes behind the real ones. Scratch holds two such blocks, between which the stages go to and fro.
+
+// @ts-ignore: decorator
+@inline
+function at(base: usize, n: i32): usize {
+  return base + ((<usize>n) << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function get(array: usize, n: i32): f64 {
+  return load<f64>(at(array, n));
+}
+
+// @ts-ignore: decorator
+@inline
+function put(array: usize, n: i32, value: f64): void {
+  store<f64>(at(array, n), value);
+}
+
+/** Stores (re, im) times the twiddle factor w; `far` is the distance to the imaginary part. */
+// @ts-ignore: decorator
+@inline
+function putTurned(to: usize, far: usize, re: v128, im: v128, wRe: v128, wIm: v128): void {
+  v128.store(to, f64x2.sub(f64x2.mul(re, wRe), f64x2.mul(im, wIm)));
+  v128.store(to + far, f64x2.add(f64x2.mul(re, wIm), f64x2.mul(im, wRe)));
+}
+
+function stage2(x: usize, y: usize, far: usize, rest: i32, stride: i32, twiddles: usize): void {
+  const block = (<usize>stride) << 5;
+  const apart = <usize>rest * block;
+  for (let p = 0; p < rest; p++) {
+    const w = twiddles + ((<usize>(p * stride)) << 4);
+    const w1Re = v128.load64_splat(w);
+    const w1Im = v128.load64_splat(w, 8);
+    const end = x + block;
+    for (; x < end; x += 16, y += 16) {
+      const aRe = v128.load(x);
+      const aIm = v128.load(x + far);
+      const bRe = v128.load(x + apart);
+      const bIm = v128.load(x + apart + far);
+      v128.store(y, f64x2.add(aRe, bRe));
+      v128.store(y + far, f64x2.add(aIm, bIm));
+      putTurned(y + block, far, f64x2.sub(aRe, bRe), f64x2.sub(aIm, bIm), w1Re, w1Im);
+    }
+    y += block;
+  }
+}
+
+function stage3(x: usize, y: usize, far: usize, rest: i32, stride: i32, twiddles: usize): void {
+  const block = (<usize>stride) << 5;
+  const apart = <usize>rest * block;
+  const half = f64x2.splat(0.5);
+  const sin = f64x2.splat(0.8660254037844386);
+  for (let p = 0; p < rest; p++) {
+    const w = (<usize>(p * stride)) << 4;
+    const w1Re = v128.load64_splat(twiddles + w);
+    const w1Im = v128.load64_splat(twiddles + w, 8);
+    const w2Re = v128.load64_splat(twiddles + 2 * w);
+    const w2Im = v128.load64_splat(twiddles + 2 * w, 8);
+    const end = x + block;
+    for (; x < end; x += 16, y += 16) {
+      const aRe = v128.load(x);
+      const aIm = v128.load(x + far);
+      const bRe = v128.load(x + apart);
+      const bIm = v128.load(x + apart + far);
+      const cRe = v128.load(x + 2 * apart);
+      const cIm = v128.load(x + 2 * apart + far);
+      const tRe = f64x2.add(bRe, cRe);
+      const tIm = f64x2.add(bIm, cIm);
+      v128.store(y, f64x2.add(aRe, tRe));
+      v128.store(y + far, f64x2.add(aIm, tIm));
+      const uRe = f64x2.sub(aRe, f64x2.mul(half, tRe));
+      const uIm = f64x2.sub(aIm, f64x2.mul(half, tIm));
+      const vRe = f64x2.mul(sin, f64x2.sub(bRe, cRe));
+      const vIm = f64x2.mul(sin, f64x2.sub(bIm, cIm));
+      putTurned(y + block, far, f64x2.add(uRe, vIm), f64x2.sub(uIm, vRe), w1Re, w1Im);
+      putTurned(y + 2 * block, far, f64x2.sub(uRe, vIm), f64x2.add(uIm, vRe), w2Re, w2Im);
+    }
+    y += 2 * block;
+  }
+}
+
+function stage4(x: usize, y: usize, far: usize, rest: i32, stride: i32, twiddles: usize): void {
+  const block = (<usize>stride) << 5;
+  const apart = <usize>rest * block;
+  for (let p = 0; p < rest; p++) {
+    const w = (<usize>(p * stride)) << 4;
+    const w1Re = v128.load64_splat(twiddles + w);
+    const w1Im = v128.load64_splat(twiddles + w, 8);
+    const w2Re = v128.load64_splat(twiddles + 2 * w);
+    const w2Im = v128.load64_splat(twiddles + 2 * w, 8);
+    const w3Re = v128.load64_splat(twiddles + 3 * w);
+    const w3Im = v128.load64_splat(twiddles + 3 * w, 8);
+    const end = x + block;
+    for (; x < end; x += 16, y += 16) {
+      const aRe = v128.load(x);
+      const aIm = v128.load(x + far);
+      const bRe = v128.load(x + apart);
+      const bIm = v128.load(x + apart + far);
+      const cRe = v128.load(x + 2 * apart);
+      const cIm = v128.load(x + 2 * apart + far);
+      const dRe = v128.load(x + 3 * apart);
+      const dIm = v128.load(x + 3 * apart + far);
+      const acRe = f64x2.add(aRe, cRe);
+      const acIm = f64x2.add(aIm, cIm);
+      const bdRe = f64x2.add(bRe, dRe);
+      const bdIm = f64x2.add(bIm, dIm);
+      v128.store(y, f64x2.add(acRe, bdRe));
+      v128.store(y + far, f64x2.add(acIm, bdIm));
+      const amRe = f64x2.sub(aRe, cRe);
+      const amIm = f64x2.sub(aIm, cIm);
+      const bmRe = f64x2.sub(bRe, dRe);
+      const bmIm = f64x2.sub(bIm, dIm);
+      putTurned(y + block, far, f64x2.add(amRe, bmIm), f64x2.sub(amIm, bmRe), w1Re, w1Im);
+      putTurned(y + 2 * block, far, f64x2.sub(acRe, bdRe), f64x2.sub(acIm, bdIm), w2Re, w2Im);
+      putTurned(y + 3 * block, far, f64x2.sub(amRe, bmIm), f64x2.add(amIm, bmRe), w3Re, w3Im);
+    }
+    y += 3 * block;
+  }
+}
+
+function stage5(x: usize, y: usize, far: usize, rest: i32, stride: i32, twiddles: usize): void {
+  const block = (<usize>stride) << 5;
+  const apart = <usize>rest * block;
+  const cos1 = f64x2.splat(0.30901699437494745);
+  const cos2 = f64x2.splat(-0.8090169943749475);
+  const sin1 = f64x2.splat(0.9510565162951535);
+  const sin2 = f64x2.splat(0.5877852522924731);
+  for (let p = 0; p < rest; p++) {
+    const w = (<usize>(p * stride)) << 4;
+    const w1Re = v128.load64_splat(twiddles + w);
+    const w1Im = v128.load64_splat(twiddles + w, 8);
+    const w2Re = v128.load64_splat(twiddles + 2 * w);
+    const w2Im = v128.load64_splat(twiddles + 2 * w, 8);
+    const w3Re = v128.load64_splat(twiddles + 3 * w);
+    const w3Im = v128.load64_splat(twiddles + 3 * w, 8);
+    const w4Re = v128.load64_splat(twiddles + 4 * w);
+    const w4Im = v128.load64_splat(twiddles + 4 * w, 8);
+    const end = x + block;
+    for (; x < end; x += 16, y += 16) {
+      const aRe = v128.load(x);
+      const aIm = v128.load(x + far);
+      const bRe = v128.load(x + apart);
+      const bIm = v128.load(x + apart + far);
+      const cRe = v128.load(x + 2 * apart);
+      const cIm = v128.load(x + 2 * apart + far);
+      const dRe = v128.load(x + 3 * apart);
+      const dIm = v128.load(x + 3 * apart + far);
+      const eRe = v128.load(x + 4 * apart);
+      const eIm = v128.load(x + 4 * apart + far);
+      const beRe = f64x2.add(bRe, eRe);
+      const beIm = f64x2.add(bIm, eIm);
+      const cdRe = f64x2.add(cRe, dRe);
+      const cdIm = f64x2.add(cIm, dIm);
+      v128.store(y, f64x2.add(aRe, f64x2.add(beRe, cdRe)));
+      v128.store(y + far, f64x2.add(aIm, f64x2.add(beIm, cdIm)));
+      const bmRe = f64x2.sub(bRe, eRe);
+      const bmIm = f64x2.sub(bIm, eIm);
+      const cmRe = f64x2.sub(cRe, dRe);
+      const cmIm = f64x2.sub(cIm, dIm);
+      const u1Re = f64x2.add(aRe, f64x2.add(f64x2.mul(cos1, beRe), f64x2.mul(cos2, cdRe)));
+      const u1Im = f64x2.add(aIm, f64x2.add(f64x2.mul(cos1, beIm), f64x2.mul(cos2, cdIm)));
+      const u2Re = f64x2.add(aRe, f64x2.add(f64x2.mul(cos2, beRe), f64x2.mul(cos1, cdRe)));
+      const u2Im = f64x2.add(aIm, f64x2.add(f64x2.mul(cos2, beIm), f64x2.mul(cos1, cdIm)));
+      const v1Re = f64x2.add(f64x2.mul(sin1, bmRe), f64x2.mul(sin2, cmRe));
+      const v1Im = f64x2.add(f64x2.mul(sin1, bmIm), f64x2.mul(sin2, cmIm));
+      const v2Re = f64x2.sub(f64x2.mul(sin2, bmRe), f64x2.mul(sin1, cmRe));
+      const v2Im = f64x2.sub(f64x2.mul(sin2, bmIm), f64x2.mul(sin1, cmIm));
+      putTurned(y + block, far, f64x2.add(u1Re, v1Im), f64x2.sub(u1Im, v1Re), w1Re, w1Im);
+      putTurned(y + 2 * block, far, f64x2.add(u2Re, v2Im), f64x2.sub(u2Im, v2Re), w2Re, w2Im);
+      putTurned(y + 3 * block, far, f64x2.sub(u2Re, v2Im), f64x2.add(u2Im, v2Re), w3Re, w3Im);
+      putTurned(y + 4 * block, far, f64x2.sub(u1Re, v1Im), f64x2.add(u1Im, v1Re), w4Re, w4Im);
+    }
+    y += 4 * block;
+  }
+}
+
+/** Transforms the four lines at the start of `work`; returns where the result is. */
+function transform(size: i32, factors: usize, twiddles: usize, work: usize): usize {
+  const far = (<usize>size) << 5;
+  let x = work;
+  let y = work + 2 * far;
+  let rest = size;
+  let stride = 1;
+  for (let stage = factors; load<i32>(stage) !== 0; stage += 4) {
+    const radix = load<i32>(stage);
+    rest /= radix;
+    if (radix === 4) stage4(x, y, far, rest, stride, twiddles);
+    else if (radix === 2) stage2(x, y, far, rest, stride, twiddles);
+    else if (radix === 3) stage3(x, y, far, rest, stride, twiddles);
+    else stage5(x, y, far, rest, stride, twiddles);
+    stride *= radix;
+    const swap = x;
+    x = y;
+    y = swap;
+  }
+  return x;
+}
+
+/** Sets elements `length` to `size - 1` of all four lanes, real and imaginary, to zero. */
+function clearTail(work: usize, length: i32, size: i32): void {
+  const far = (<usize>size) << 5;
+  const bytes = (<usize>(size - length)) << 5;
+  memory.fill(work + ((<usize>length) << 5), 0, bytes);
+  memory.fill(work + far + ((<usize>length) << 5), 0, bytes);
+}
+
+/** Brings one line into a lane; imaginary parts come from `im`. */
+function gather(re: usize, im: usize, inner: i32, length: i32, work: usize, far: usize): void {
+  const step = (<usize>inner) << 3;
+  const end = work + ((<usize>length) << 5);
+  for (; work < end; work += 32, re += step, im += step) {
+    store<f64>(work, load<f64>(re));
+    store<f64>(work + far, load<f64>(im));
+  }
+}
+
+/** Four neighbouring columns at once. */
+function gather4(re: usize, im: usize, inner: i32, length: i32, work: usize, far: usize): void {
+  const step = (<usize>inner) << 3;
+  const end = work + ((<usize>length) << 5);
+  for (; work < end; work += 32, re += step, im += step) {
+    v128.store(work, v128.load(re));
+    v128.store(work, v128.load(re, 16), 16);
+    v128.store(work + far, v128.load(im));
+    v128.store(work + far, v128.load(im, 16), 16);
+  }
+}
+
+function scatter(re: usize, im: usize, inner: i32, length: i32, result: usize, far: usize): void {
+  const step = (<usize>inner) << 3;
+  const end = result + ((<usize>length) << 5);
+  for (; result < end; result += 32, re += step, im += step) {
+    store<f64>(re, load<f64>(result));
+    store<f64>(im, load<f64>(result + far));
+  }
+}
+
+function scatter4(re: usize, im: usize, inner: i32, length: i32, result: usize, far: usize): void {
+  const step = (<usize>inner) << 3;
+  const end = result + ((<usize>length) << 5);
+  for (; result < end; result += 32, re += step, im += step) {
+    v128.store(re, v128.load(result));
+    v128.store(re, v128.load(result, 16), 16);
+    v128.store(im, v128.load(result + far));
+    v128.store(im, v128.load(result + far, 16), 16);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function startOf(line: i32, inner: i32, length: i32): i32 {
+  return (line / inner) * length * inner + (line % inner);
+}
+
+export function axis(
+  fromRe: usize,
+  fromIm: usize,
+  toRe: usize,
+  toIm: usize,
+  inner: i32,
+  length: i32,
+  kept: i32,
+  first: i32,
+  last: i32,
+  size: i32,
+  factors: usize,
+  twiddles: usize,
+  work: usize,
+): void {
+  const far = (<usize>size) << 5;
+  for (let line = first; line < last; line += 4) {
+    clearTail(work, length, size);
+    const isBlock = line + 4 <= last && (line % inner) + 4 <= inner;
+    if (isBlock) {
+      const from = startOf(line, inner, length);
+      gather4(at(fromRe, from), at(fromIm, from), inner, length, work, far);
+    } else {
+      for (let lane = 0; lane < 4; lane++) {
+        const from = startOf(line + lane < last ? line + lane : last - 1, inner, length);
+        gather(at(fromRe, from), at(fromIm, from), inner, length, at(work, lane), far);
+      }
+    }
+    const result = transform(size, factors, twiddles, work);
+    if (isBlock) {
+      const to = startOf(line, inner, kept);
+      scatter4(at(toRe, to), at(toIm, to), inner, kept, result, far);
+      continue;
+    }
+    for (let lane = 0; lane < 4 && line + lane < last; lane++) {
+      const to = startOf(line + lane, inner, kept);
+      scatter(at(toRe, to), at(toIm, to), inner, kept, at(result, lane), far);
+    }
+  }
+}
+
+export function rows(
+  from: usize,
+  toRe: usize,
+  toIm: usize,
+  length: i32,
+  low: i32,
+  high: i32,
+  pitch: i32,
+  first: i32,
+  last: i32,
+  size: i32,
+  factors: usize,
+  twiddles: usize,
+  work: usize,
+): void {
+  const far = (<usize>size) << 5;
+  for (let group = first; group < last; group += 8) {
+    clearTail(work, length, size);
+    for (let lane = 0; lane < 4; lane++) {
+      const row = group + 2 * lane < last ? group + 2 * lane : group;
+      const second = row + 1 < last ? row + 1 : row;
+      gather(at(from, row * length), at(from, second * length), 1, length, at(work, lane), far);
+    }
+    const result = transform(size, factors, twiddles, work);
+    for (let lane = 0; lane < 4 && group + 2 * lane < last; lane++) {
+      const row = group + 2 * lane;
+      const hasSecond = row + 1 < last;
+      const re = at(result, lane);
+      const im = re + far;
+      for (let k = low; k < high; k++) {
+        const mirror = k === 0 ? 0 : size - k;
+        const to = row * pitch + k - low;
+        const zRe = get(re, 4 * k);
+        const zIm = get(im, 4 * k);
+        const cRe = get(re, 4 * mirror);
+        const cIm = get(im, 4 * mirror);
+        put(toRe, to, (zRe + cRe) * 0.5);
+        put(toIm, to, (zIm - cIm) * 0.5);
+        if (!hasSecond) continue;
+        put(toRe, to + pitch, (zIm + cIm) * 0.5);
+        put(toIm, to + pitch, (cRe - zRe) * 0.5);
+      }
+    }
+  }
+}
+
+export function rowsBack(
+  fromRe: usize,
+  fromIm: usize,
+  to: usize,
+  pitch: i32,
+  kept: i32,
+  scale: f64,
+  first: i32,
+  last: i32,
+  size: i32,
+  factors: usize,
+  twiddles: usize,
+  work: usize,
+): void {
+  const far = (<usize>size) << 5;
+  const half = size >> 1;
+  for (let group = first; group < last; group += 8) {
+    for (let lane = 0; lane < 4; lane++) {
+      const row = group + 2 * lane < last ? group + 2 * lane : group;
+      const b: i32 = row + 1 < last ? pitch : 0;
+      const use: f64 = row + 1 < last ? 1 : 0;
+      const re = at(work, lane);
+      const im = re + far;
+      for (let k = 0; k <= half; k++) {
+        const a = row * pitch + k;
+        const aRe = get(fromRe, a);
+        const aIm = get(fromIm, a);
+        const bRe = get(fromRe, a + b) * use;
+        const bIm = get(fromIm, a + b) * use;
+        // real and imaginary parts exchanged, for the inverse; the mirrored element first, so that it never wins
+        if (k > 0) {
+          put(im, 4 * (size - k), aRe + bIm);
+          put(re, 4 * (size - k), bRe - aIm);
+        }
+        put(im, 4 * k, aRe - bIm);
+        put(re, 4 * k, aIm + bRe);
+      }
+    }
+    const result = transform(size, factors, twiddles, work);
+    for (let lane = 0; lane < 4 && group + 2 * lane < last; lane++) {
+      const row = group + 2 * lane;
+      const re = at(result, lane);
+      for (let k = 0; k < kept; k++) {
+        put(to, row * kept + k, get(re + far, 4 * k) * scale);
+        if (row + 1 < last) put(to, (row + 1) * kept + k, get(re, 4 * k) * scale);
+      }
+    }
+  }
+}
+
+export function evenAxis(
+  values: usize,
+  inner: i32,
+  first: i32,
+  last: i32,
+  size: i32,
+  factors: usize,
+  twiddles: usize,
+  work: usize,
+): void {
+  const far = (<usize>size) << 5;
+  const half = (size >> 1) + 1;
+  const step = (<usize>inner) << 3;
+  for (let group = first; group < last; group += 8) {
+    for (let lane = 0; lane < 8; lane++) {
+      const line = group + lane < last ? group + lane : last - 1;
+      let from = at(values, startOf(line, inner, half));
+      const to = at(work, lane >> 1) + (lane & 1 ? far : 0);
+      for (let k = 0; k < half; k++, from += step) {
+        const value = load<f64>(from);
+        if (k > 0) put(to, 4 * (size - k), value);
+        put(to, 4 * k, value);
+      }
+    }
+    const result = transform(size, factors, twiddles, work);
+    for (let lane = 0; lane < 8 && group + lane < last; lane++) {
+      let to = at(values, startOf(group + lane, inner, half));
+      const from = at(result, lane >> 1) + (lane & 1 ? far : 0);
+      for (let k = 0; k < half; k++, to += step) store<f64>(to, get(from, 4 * k));
+    }
+  }
+}
+
+export function distanceRows(
+  to: usize,
+  low: i32,
+  high: i32,
+  pitch: i32,
+  rowsPerSlice: i32,
+  spacingX: f64,
+  spacingY: f64,
+  spacingZ: f64,
+  first: i32,
+  last: i32,
+  size: i32,
+  factors: usize,
+  twiddles: usize,
+  work: usize,
+): void {
+  const far = (<usize>size) << 5;
+  const half = size >> 1;
+  for (let group = first; group < last; group += 8) {
+    for (let lane = 0; lane < 8; lane++) {
+      const y = spacingY * <f64>((group + lane) % rowsPerSlice);
+      const z = spacingZ * <f64>((group + lane) / rowsPerSlice);
+      const line = at(work, lane >> 1) + (lane & 1 ? far : 0);
+      for (let k = 0; k <= half; k++) {
+        const x = spacingX * <f64>k;
+        const square = x * x + y * y + z * z;
+        const value = square === 0 ? 0 : 1 / Math.sqrt(square);
+        if (k > 0) put(line, 4 * (size - k), value);
+        put(line, 4 * k, value);
+      }
+    }
+    const result = transform(size, factors, twiddles, work);
+    for (let lane = 0; lane < 8 && group + lane < last; lane++) {
+      const from = at(result, lane >> 1) + (lane & 1 ? far : 0);
+      for (let k = low; k < high; k++) put(to, (group + lane) * pitch + k - low, get(from, 4 * k));
+    }
+  }
+}
+
+/** Four columns of a spectrum along z, transformed; returns where the result is. */
+function columns(re: usize, im: usize, slice: i32, length: i32, size: i32, factors: usize, twiddles: usize, work: usize): usize {
+  clearTail(work, length, size);
+  gather4(re, im, slice, length, work, (<usize>size) << 5);
+  return transform(size, factors, twiddles, work);
+}
+
+// @ts-ignore: decorator
+@inline
+function addProducts(sum: v128, weight: v128, a: usize, b: usize, far: usize): v128 {
+  const re = f64x2.mul(v128.load(a), v128.load(b));
+  const im = f64x2.mul(v128.load(a + far), v128.load(b + far));
+  return f64x2.add(sum, f64x2.mul(weight, f64x2.add(re, im)));
+}
+
+export function pairSums(
+  cRe: usize,
+  cIm: usize,
+  mRe: usize,
+  mIm: usize,
+  sRe: usize,
+  sIm: usize,
+  kernel: usize,
+  weights: usize,
+  pitch: i32,
+  sizeY: i32,
+  length: i32,
+  first: i32,
+  last: i32,
+  size: i32,
+  factors: usize,
+  twiddles: usize,
+  work: usize,
+  sums: usize,
+): void {
+  const far = (<usize>size) << 5;
+  const slice = pitch * sizeY;
+  const kernelSlice = pitch * ((sizeY >> 1) + 1);
+  let mm = f64x2.splat(0);
+  let cc = f64x2.splat(0);
+  let sm = f64x2.splat(0);
+  for (let y = first; y < last; y++) {
+    const kernelRow = pitch * (y < sizeY - y ? y : sizeY - y);
+    for (let x = 0; x < pitch; x += 4) {
+      const from = pitch * y + x;
+      let c = columns(at(cRe, from), at(cIm, from), slice, length, size, factors, twiddles, work);
+      let m = columns(at(mRe, from), at(mIm, from), slice, length, size, factors, twiddles, work + 4 * far);
+      let s = columns(at(sRe, from), at(sIm, from), slice, length, size, factors, twiddles, work + 8 * far);
+      const low = v128.load(at(weights, x));
+      const high = v128.load(at(weights, x), 16);
+      for (let k = 0; k < size; k++, c += 32, m += 32, s += 32) {
+        const kernelAt = at(kernel, kernelRow + x + kernelSlice * (k < size - k ? k : size - k));
+        const lowWeight = f64x2.mul(low, v128.load(kernelAt));
+        const highWeight = f64x2.mul(high, v128.load(kernelAt, 16));
+        mm = addProducts(addProducts(mm, lowWeight, m, m, far), highWeight, m + 16, m + 16, far);
+        cc = addProducts(addProducts(cc, lowWeight, c, c, far), highWeight, c + 16, c + 16, far);
+        sm = addProducts(addProducts(sm, lowWeight, s, m, far), highWeight, s + 16, m + 16, far);
+      }
+    }
+  }
+  put(sums, 0, get(sums, 0) + f64x2.extract_lane(mm, 0) + f64x2.extract_lane(mm, 1));
+  put(sums, 1, get(sums, 1) + f64x2.extract_lane(cc, 0) + f64x2.extract_lane(cc, 1));
+  put(sums, 2, get(sums, 2) + f64x2.extract_lane(sm, 0) + f64x2.extract_lane(sm, 1));
+}
