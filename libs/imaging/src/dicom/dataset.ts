@@ -23,6 +23,13 @@ export interface DicomDataset {
   readonly charset: string;
 }
 
+/** No text of a header is longer; the points of the longest contours are. */
+const MAX_TEXT_BYTES = 2 ** 23;
+const MAX_LIST_BYTES = 2 ** 24;
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+/** Values of these are binary whole numbers of two or four bytes; none is said in implicit VR. */
+const WHOLE_VRS = new Set(['', 'UN', 'US', 'UL', 'SS', 'SL', 'OW', 'OL', 'AT']);
+
 /** The bytes of an element, or null if it is absent or empty. */
 export function valueBytes(dataset: DicomDataset, tag: number): Uint8Array | null {
   const element = dataset.elements.get(tag);
@@ -30,10 +37,15 @@ export function valueBytes(dataset: DicomDataset, tag: number): Uint8Array | nul
   return dataset.bytes.subarray(element.offset, element.offset + element.length);
 }
 
-/** Text as it stands in the file, without padding; null if the element is absent or empty. */
+/**
+ * Text as it stands in the file, without padding; null if the element is absent or empty.
+ *
+ * @throws {ImagingError} `TOO_LARGE` over 8 MiB
+ */
 export function textOf(dataset: DicomDataset, tag: number): string | null {
   const bytes = valueBytes(dataset, tag);
   if (!bytes) return null;
+  if (bytes.length > MAX_TEXT_BYTES) throw tooLarge(`element ${tagName(tag)} holds over 8 MiB of text`);
   const text = decode(bytes, dataset.charset)
     // eslint-disable-next-line no-control-regex -- DICOM pads UIDs with NUL
     .replace(/\u0000+$/, '')
@@ -53,7 +65,7 @@ export function textsOf(dataset: DicomDataset, tag: number): string[] {
  */
 export function decimalsOf(dataset: DicomDataset, tag: number): number[] {
   return textsOf(dataset, tag).map((text) => {
-    const value = text === '' ? NaN : Number(text);
+    const value = DECIMAL.test(text) ? Number(text) : NaN;
     if (!Number.isFinite(value)) throw corrupt(`element ${tagName(tag)} holds text where a number is due`);
     return value;
   });
@@ -63,22 +75,35 @@ export function decimalOf(dataset: DicomDataset, tag: number): number | null {
   return decimalsOf(dataset, tag)[0] ?? null;
 }
 
-/** The first value of an element of US or UL, told apart by its length where the VR is implicit. */
+/**
+ * The first value of an element of US or UL, told apart by its length where the VR is implicit.
+ *
+ * @throws {ImagingError} `CORRUPT` if it is no whole number of two or four bytes
+ */
 export function unsignedOf(dataset: DicomDataset, tag: number): number | null {
   const bytes = valueBytes(dataset, tag);
-  if (!bytes || bytes.length < 2) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (!bytes) return null;
   const vr = dataset.elements.get(tag)?.vr ?? '';
-  const isLong = vr === 'UL' || (vr === '' && bytes.length === 4);
-  return isLong && bytes.length >= 4
-    ? view.getUint32(0, dataset.syntax.isLittleEndian)
-    : view.getUint16(0, dataset.syntax.isLittleEndian);
+  const isLong = vr === 'UL' || vr === 'SL' || vr === 'OL' || (vr === '' && bytes.length === 4);
+  if (!WHOLE_VRS.has(vr) || bytes.length < (isLong ? 4 : 2)) {
+    throw corrupt(`element ${tagName(tag)} holds no whole number, where one is due`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return isLong ? view.getUint32(0, dataset.syntax.isLittleEndian) : view.getUint16(0, dataset.syntax.isLittleEndian);
 }
 
-/** All values of an element of UL, such as frame positions. */
+/**
+ * All values of an element of UL, such as frame positions.
+ *
+ * @throws {ImagingError} `CORRUPT` if they are no whole numbers of four bytes, `TOO_LARGE` over 16 MiB
+ */
 export function unsignedLongsOf(dataset: DicomDataset, tag: number): number[] {
   const bytes = valueBytes(dataset, tag);
   if (!bytes) return [];
+  if (bytes.length > MAX_LIST_BYTES) throw tooLarge(`element ${tagName(tag)} holds over 16 MiB of numbers`);
+  if (!WHOLE_VRS.has(dataset.elements.get(tag)?.vr ?? '') || bytes.length % 4 !== 0) {
+    throw corrupt(`element ${tagName(tag)} holds no whole numbers, where they are due`);
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return Array.from({ length: bytes.length >> 2 }, (_, index) =>
     view.getUint32(4 * index, dataset.syntax.isLittleEndian),
@@ -92,6 +117,19 @@ export function tagName(tag: number): string {
 
 export function corrupt(what: string, cause?: unknown): ImagingError {
   return new ImagingError('CORRUPT', what, 'the DICOM file', 'Fetch the file again from the archive.', { cause });
+}
+
+export function truncated(what = 'the file ends before its contents do'): ImagingError {
+  return new ImagingError(
+    'TRUNCATED',
+    what,
+    'the DICOM file',
+    'Fetch the file again from the archive; the copy is incomplete.',
+  );
+}
+
+export function tooLarge(what: string): ImagingError {
+  return new ImagingError('TOO_LARGE', what, 'the DICOM file', 'No image needs that: leave the file out.');
 }
 
 function decode(bytes: Uint8Array, charset: string): string {

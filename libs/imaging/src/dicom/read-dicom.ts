@@ -1,6 +1,7 @@
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import { ImagingError } from '../imaging-error.js';
-import { corrupt, type DicomDataset, type DicomElement } from './dataset.js';
+import { corrupt, tagName, tooLarge, truncated, type DicomDataset, type DicomElement } from './dataset.js';
+import { checkPixelBudget } from './pixel-budget.js';
 import { transferSyntaxOf, type TransferSyntax } from './transfer-syntax.js';
 
 export const PIXEL_DATA = 0x7fe00010;
@@ -10,8 +11,38 @@ const ITEM_END = 0xfffee00d;
 const SEQUENCE_END = 0xfffee0dd;
 const UNDEFINED_LENGTH = 0xffffffff;
 const MAX_DEPTH = 32;
+/** Elements, items and fragments of one file: each takes some 200 bytes of memory, whatever its length. */
+const MAX_PARTS = 500_000;
+/** A deflated file may always unpack to this, and to a hundred times its own size beyond. */
+const SURE_INFLATED_BYTES = 2 ** 27;
 const MAX_INFLATED_BYTES = 2 ** 31;
+const MAX_INFLATE_RATIO = 100;
+const HEADER_BYTES = 2 ** 16;
+const INFLATE_CHUNK = 2 ** 20;
 const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
+const SHORT_VRS = new Set(
+  [
+    'AE',
+    'AS',
+    'AT',
+    'CS',
+    'DA',
+    'DS',
+    'DT',
+    'FD',
+    'FL',
+    'IS',
+    'LO',
+    'LT',
+    'PN',
+    'SH',
+    'SL',
+    'SS',
+    'ST',
+    'TM',
+    'UI',
+  ].concat(['UL', 'US']),
+);
 const IMPLICIT = transferSyntaxOf('1.2.840.10008.1.2');
 
 /**
@@ -19,8 +50,9 @@ const IMPLICIT = transferSyntaxOf('1.2.840.10008.1.2');
  * the accessors of `dataset.ts`. Reading ends after the pixels.
  *
  * @param options.isHeaderOnly stop before the pixels, so that the first part of a file is enough
- * @throws {ImagingError} `NO_PREAMBLE`, `TRUNCATED`, `CORRUPT`, `TOO_LARGE` (nested over 32 deep) or
- *   `UNSUPPORTED_SYNTAX`; compressed pixels are no reason here, they are refused when decoded
+ * @throws {ImagingError} `NO_PREAMBLE`, `TRUNCATED`, `CORRUPT`, `TOO_LARGE` (nested over 32 deep, over 500,000 elements,
+ *   deflated over 100 to 1, pixels as no scan has) or `UNSUPPORTED_SYNTAX`; compressed pixels are no reason here, they
+ *   are refused when decoded
  */
 export function readDicom(bytes: Uint8Array, options: { isHeaderOnly?: boolean } = {}): DicomDataset {
   if (bytes.length < 132 || String.fromCharCode(...bytes.subarray(128, 132)) !== 'DICM') {
@@ -34,7 +66,7 @@ export function readDicom(bytes: Uint8Array, options: { isHeaderOnly?: boolean }
   const { uid, end } = readTransferSyntaxUid(bytes);
   const syntax = transferSyntaxOf(uid);
   if (syntax.isDeflated) {
-    return parse(inflate(bytes.subarray(end)), 0, syntax, options.isHeaderOnly ?? false);
+    return readDeflated(bytes.subarray(end), syntax, options.isHeaderOnly ?? false);
   }
   return parse(bytes, end, syntax, options.isHeaderOnly ?? false);
 }
@@ -44,15 +76,33 @@ export function itemsOf(dataset: DicomDataset, tag: number): readonly DicomDatas
   const element = dataset.elements.get(tag);
   if (!element || element.length === 0) return [];
   if (element.items) return element.items;
+  if (!['SQ', 'UN', ''].includes(element.vr)) throw corrupt(`element ${tagName(tag)} is no sequence, where one is due`);
   // A sequence whose VR was lost (UN) is encoded implicitly, whatever the file's syntax (PS3.5, 6.2.2).
   const syntax = element.vr === 'UN' ? IMPLICIT : dataset.syntax;
-  const cursor = new Cursor(dataset.bytes, element.offset, element.offset + element.length, syntax, dataset.depth);
+  const part = { bytes: dataset.bytes, syntax, parts: { left: MAX_PARTS } };
+  const cursor = new Cursor(part, element.offset, element.offset + element.length, dataset.depth);
   return cursor.readItems(false, dataset.charset);
 }
 
 function parse(bytes: Uint8Array, start: number, syntax: TransferSyntax, isHeaderOnly: boolean): DicomDataset {
-  const cursor = new Cursor(bytes, start, bytes.length, syntax, 0);
-  return cursor.readDataset('end', '', isHeaderOnly);
+  const cursor = new Cursor({ bytes, syntax, parts: { left: MAX_PARTS } }, start, bytes.length, 0);
+  const dataset = cursor.readDataset('end', '', isHeaderOnly);
+  const pixels = dataset.elements.get(PIXEL_DATA);
+  if (pixels) checkPixelBudget(dataset, pixels);
+  return dataset;
+}
+
+/** The header of a deflated file mostly unpacks from its first part. */
+function readDeflated(packed: Uint8Array, syntax: TransferSyntax, isHeaderOnly: boolean): DicomDataset {
+  if (isHeaderOnly) {
+    try {
+      return parse(inflate(packed.subarray(0, HEADER_BYTES), true), 0, syntax, true);
+    } catch (error) {
+      const isCut = error instanceof ImagingError && error.code === 'TRUNCATED';
+      if (!isCut || packed.length <= HEADER_BYTES) throw error;
+    }
+  }
+  return parse(inflate(packed, isHeaderOnly), 0, syntax, isHeaderOnly);
 }
 
 function readTransferSyntaxUid(bytes: Uint8Array): { uid: string; end: number } {
@@ -61,9 +111,10 @@ function readTransferSyntaxUid(bytes: Uint8Array): { uid: string; end: number } 
   let uid = '';
   let position = 132;
   while (position + 8 <= bytes.length && view.getUint16(position, true) === 2) {
-    const cursor = new Cursor(bytes, position, bytes.length, explicit, 0);
+    const cursor = new Cursor({ bytes, syntax: explicit, parts: { left: 1 } }, position, bytes.length, 0);
     const { tag, element } = cursor.readElement('');
     if (tag === 0x00020010) {
+      if (uid !== '') throw corrupt('the file names its transfer syntax twice');
       uid = String.fromCharCode(...bytes.subarray(element.offset, element.offset + Math.min(element.length, 64)));
     }
     position = cursor.position;
@@ -75,25 +126,30 @@ function readTransferSyntaxUid(bytes: Uint8Array): { uid: string; end: number } 
   return { uid, end: position };
 }
 
+/** What all cursors on a file share. */
+interface Source {
+  readonly bytes: Uint8Array;
+  readonly syntax: TransferSyntax;
+  /** How many more elements, items and fragments may come. */
+  readonly parts: { left: number };
+}
+
 /** Walks over elements; every length is checked against what is there. */
 class Cursor {
   private readonly view: DataView;
+  private readonly bytes: Uint8Array;
+  private readonly syntax: TransferSyntax;
 
   constructor(
-    private readonly bytes: Uint8Array,
+    private readonly source: Source,
     public position: number,
     private readonly end: number,
-    private readonly syntax: TransferSyntax,
     private readonly depth: number,
   ) {
-    if (depth > MAX_DEPTH) {
-      throw new ImagingError(
-        'TOO_LARGE',
-        `sequences are nested over ${MAX_DEPTH} deep`,
-        'the DICOM file',
-        'No image needs that: leave the file out.',
-      );
-    }
+    if (depth > MAX_DEPTH) throw tooLarge(`sequences are nested over ${MAX_DEPTH} deep`);
+    const { bytes, syntax } = source;
+    this.bytes = bytes;
+    this.syntax = syntax;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
@@ -107,6 +163,7 @@ class Cursor {
       const { tag, element } = this.readElement(ownCharset);
       if (tag === ITEM_END && until === 'delimiter') break;
       if (tag === ITEM || tag === ITEM_END || tag === SEQUENCE_END) throw corrupt('an item stands outside a sequence');
+      if (elements.has(tag)) throw corrupt(`element ${tagName(tag)} comes twice`);
       elements.set(tag, element);
       if (tag === CHARACTER_SET) ownCharset = this.charsetOf(element, charset);
       if (tag === PIXEL_DATA && this.depth === 0) break;
@@ -115,25 +172,10 @@ class Cursor {
   }
 
   readElement(charset: string): { tag: number; element: DicomElement } {
+    this.countPart();
     const tag = this.peekTag();
     this.position += 4;
-    let vr = '';
-    let length: number;
-    if (!this.syntax.isExplicit || tag >>> 16 === 0xfffe) {
-      length = this.uint32();
-    } else {
-      this.need(4);
-      vr = String.fromCharCode(this.bytes[this.position], this.bytes[this.position + 1]);
-      if (!/^[A-Z]{2}$/.test(vr)) throw corrupt('an element has no value representation');
-      this.position += 2;
-      if (LONG_VRS.has(vr)) {
-        this.position += 2;
-        length = this.uint32();
-      } else {
-        length = this.view.getUint16(this.position, this.syntax.isLittleEndian);
-        this.position += 2;
-      }
-    }
+    const { vr, length } = this.readLength(tag);
     const offset = this.position;
     if (tag >>> 16 === 0xfffe) return { tag, element: { vr, offset, length: 0 } };
     if (length !== UNDEFINED_LENGTH) {
@@ -145,11 +187,22 @@ class Cursor {
       const fragments = this.readFragments();
       return { tag, element: { vr, offset, length: this.position - offset, fragments } };
     }
-    const syntax = vr === 'UN' ? IMPLICIT : this.syntax;
-    const inner = new Cursor(this.bytes, this.position, this.end, syntax, this.depth);
+    if (!['SQ', 'UN', ''].includes(vr)) throw corrupt(`element ${tagName(tag)} does not say how long it is`);
+    const source = vr === 'UN' ? { ...this.source, syntax: IMPLICIT } : this.source;
+    const inner = new Cursor(source, this.position, this.end, this.depth);
     const items = inner.readItems(true, charset);
     this.position = inner.position;
     return { tag, element: { vr, offset, length: this.position - offset, items } };
+  }
+
+  private readLength(tag: number): { vr: string; length: number } {
+    if (!this.syntax.isExplicit || tag >>> 16 === 0xfffe) return { vr: '', length: this.uint32() };
+    this.need(4);
+    const vr = String.fromCharCode(this.bytes[this.position], this.bytes[this.position + 1]);
+    this.position += 4;
+    if (LONG_VRS.has(vr)) return { vr, length: this.uint32() };
+    if (!SHORT_VRS.has(vr)) throw corrupt(`element ${tagName(tag)} has no value representation`);
+    return { vr, length: this.view.getUint16(this.position - 2, this.syntax.isLittleEndian) };
   }
 
   /** Items up to the end of the bytes, or to a sequence delimiter. */
@@ -162,13 +215,14 @@ class Cursor {
       const length = this.uint32();
       if (tag === SEQUENCE_END) return items;
       if (tag !== ITEM) throw corrupt('a sequence holds something that is no item');
+      this.countPart();
       if (length === UNDEFINED_LENGTH) {
-        const inner = new Cursor(this.bytes, this.position, this.end, this.syntax, this.depth + 1);
+        const inner = new Cursor(this.source, this.position, this.end, this.depth + 1);
         items.push(inner.readDataset('delimiter', charset));
         this.position = inner.position;
       } else {
         this.need(length);
-        const inner = new Cursor(this.bytes, this.position, this.position + length, this.syntax, this.depth + 1);
+        const inner = new Cursor(this.source, this.position, this.position + length, this.depth + 1);
         items.push(inner.readDataset('end', charset));
         this.position += length;
       }
@@ -183,6 +237,7 @@ class Cursor {
       const length = this.uint32();
       if (tag === SEQUENCE_END) return fragments;
       if (tag !== ITEM) throw corrupt('compressed pixels are not in items');
+      this.countPart();
       this.need(length);
       fragments.push(this.bytes.subarray(this.position, this.position + length));
       this.position += length;
@@ -202,6 +257,10 @@ class Cursor {
     return value;
   }
 
+  private countPart(): void {
+    if (--this.source.parts.left < 0) throw tooLarge(`it has over ${MAX_PARTS} elements, items and fragments`);
+  }
+
   private need(count: number): void {
     if (this.position + count > this.end) throw truncated();
   }
@@ -215,20 +274,19 @@ class Cursor {
   }
 }
 
-function inflate(bytes: Uint8Array): Uint8Array {
+/** @param isPart take what the first part of a stream gives */
+function inflate(packed: Uint8Array, isPart: boolean): Uint8Array {
+  const bound = Math.min(MAX_INFLATED_BYTES, Math.max(SURE_INFLATED_BYTES, packed.length * MAX_INFLATE_RATIO));
   try {
-    return inflateRawSync(bytes, { maxOutputLength: MAX_INFLATED_BYTES });
+    return inflateRawSync(packed, {
+      maxOutputLength: bound,
+      chunkSize: INFLATE_CHUNK,
+      finishFlush: isPart ? constants.Z_SYNC_FLUSH : constants.Z_FINISH,
+    });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR') throw truncated();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'Z_BUF_ERROR') throw truncated();
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('the deflated data set unpacks to over 100 times its size');
     throw corrupt('the deflated data set cannot be unpacked', error);
   }
-}
-
-function truncated(): ImagingError {
-  return new ImagingError(
-    'TRUNCATED',
-    'the file ends before its contents do',
-    'the DICOM file',
-    'Fetch the file again from the archive; the copy is incomplete.',
-  );
 }
