@@ -11,6 +11,8 @@ import { ConcordError } from '@concord/errors';
  * | `CORRUPT` | lengths or values in the file contradict one another |
  * | `TOO_LARGE` | claims more nesting or more voxels than an image has |
  * | `UNSUPPORTED_SYNTAX` | a transfer syntax that is not decoded |
+ * | `DECODE_TIMEOUT` | a compressed frame that its decoder does not come to an end with |
+ * | `LOSSY` | compressed with loss, where the settings refuse that |
  * | `UNSUPPORTED_OBJECT`, `UNSUPPORTED_PIXELS`, `UNSUPPORTED_DIMENSIONS` | right, but not what is read here |
  * | `NO_GEOMETRY`, `BAD_IOP` | where the voxels lie is not given, or impossible |
  * | `EMPTY_SERIES`, `MIXED_SERIES`, `MIXED_MATRIX`, `MIXED_SPACING`, `MIXED_ORIENTATION` | no one volume |
@@ -19,7 +21,7 @@ import { ConcordError } from '@concord/errors';
  * | `SEG_OFF_GRID`, `CONTOUR_OFF_GRID`, `CONTOUR_OFF_PLANE`, `UNSUPPORTED_CONTOUR` | a region that does not fit its image |
  * | `GEOMETRY_MISMATCH` | a mask on another grid |
  * | `EMPTY_MASK`, `MASK_LABEL_ABSENT`, `MASK_LABEL_AMBIGUOUS`, `MASK_VALUES` | no region, or not one region |
- * | `PET_UNITS` | PET that is not in SUV |
+ * | `PET_UNITS`, `PET_HEADER`, `PET_CORRECTIONS` | PET from which no SUV can be computed |
  * | `BAD_SETTING` | a setting out of its range, such as a ring that ends before it begins |
  * | `BAD_SPACING` | a spacing to resample to that is not positive, or asks for too many voxels |
  */
@@ -31,6 +33,8 @@ export type ImagingErrorCode =
   | 'CORRUPT'
   | 'TOO_LARGE'
   | 'UNSUPPORTED_SYNTAX'
+  | 'DECODE_TIMEOUT'
+  | 'LOSSY'
   | 'UNSUPPORTED_OBJECT'
   | 'UNSUPPORTED_PIXELS'
   | 'UNSUPPORTED_DIMENSIONS'
@@ -56,6 +60,8 @@ export type ImagingErrorCode =
   | 'MASK_LABEL_AMBIGUOUS'
   | 'MASK_VALUES'
   | 'PET_UNITS'
+  | 'PET_HEADER'
+  | 'PET_CORRECTIONS'
   | 'BAD_SETTING'
   | 'BAD_SPACING';
 

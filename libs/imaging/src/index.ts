@@ -8,11 +8,16 @@ export {
   type DicomDataset,
   type DicomElement,
 } from './dicom/dataset.js';
-export { planGrid, type GridPlan, type SlicePlacement } from './dicom/plan-grid.js';
+export { planGrid, type FilledSlice, type GridPlan, type PlanOptions, type SlicePlacement } from './dicom/plan-grid.js';
 export { itemsOf, readDicom } from './dicom/read-dicom.js';
 export { listRois, readRtstruct, type RoiInfo } from './dicom/rtstruct.js';
 export { listSegments, readSegmentation, type SegmentInfo } from './dicom/segmentation.js';
-export { groupSeries, readDicomSeries, type GroupedFiles, type NamedBytes, type SeriesGroup } from './dicom/series.js';
+export { frameOf, readClip, type Clip, type ClipOptions, type ClipRegion } from './dicom/clip.js';
+export { groupSeries, type GroupedFiles, type NamedBytes, type SeriesGroup } from './dicom/group-series.js';
+export { readDicomSeries, type SeriesOptions } from './dicom/series.js';
+export type { SuvKind } from './dicom/suv.js';
+export type { EncodedFrame, FrameDecoder, FrameDescription } from './decode/frame-decoder.js';
+export { startFrameDecoder } from './decode/frame-pool.js';
 export { readNifti } from './formats/nifti.js';
 export { readNrrd, type NrrdOptions } from './formats/nrrd.js';
 export { attachMask, type AttachedMask, type MaskPolicy } from './attach.js';

@@ -1,5 +1,7 @@
 import type { DicomDataset } from './dataset.js';
-import { pixelFormatOf, storedValues, unpackRle } from './pixel-data.js';
+import { storedValues } from './pixel-data.js';
+import { pixelFormatOf } from './pixel-format.js';
+import { unpackRle } from './rle.js';
 import { PIXEL_DATA } from './read-dicom.js';
 import { transferSyntaxOf } from './transfer-syntax.js';
 
@@ -27,7 +29,9 @@ function image(
   elements.set(PIXEL_DATA, { vr: 'OW', offset: 2 * values.length, length: pixels.length });
   return { bytes, elements, syntax: transferSyntaxOf('1.2.840.10008.1.2.1'), depth: 0, charset: '' };
 }
-const valuesOf = (dataset: DicomDataset): number[] => [...storedValues(dataset, pixelFormatOf(dataset))];
+const valuesOf = (dataset: DicomDataset): number[] => [
+  ...storedValues({ dataset, format: pixelFormatOf(dataset), index: 0, where: '' }),
+];
 
 it('extends the sign of 12 bits in 16, whatever the spare bits hold', () => {
   const words = new Uint8Array(Uint16Array.of(0x0fff, 0xf800, 0x37ff, 0xf000).buffer);
@@ -53,7 +57,7 @@ it('reads 8 and 32 bits, signed and not', () => {
 
 it('refuses colour, odd depths, contradictions, and pixels too few or too many', () => {
   const bytes = new Uint8Array(8);
-  expect(() => valuesOf(image(bytes, { allocated: 8, stored: 8, samples: 3, columns: 2 }))).toThrow(
+  expect(() => valuesOf(image(bytes, { allocated: 8, stored: 8, samples: 4, columns: 2 }))).toThrow(
     refusal('UNSUPPORTED_PIXELS'),
   );
   expect(() => valuesOf(image(bytes, { allocated: 12, stored: 12, columns: 2 }))).toThrow(

@@ -1,142 +1,143 @@
+import type { EncodedFrame, FrameDecoder } from '../decode/frame-decoder.js';
+import { checkCodestream } from '../decode/codestream.js';
+import { decodeJpegLossless } from '../decode/jpeg-lossless.js';
 import { ImagingError } from '../imaging-error.js';
 import { corrupt, unsignedOf, valueBytes, type DicomDataset } from './dataset.js';
+import { frameCountOf, truncatedPixels, type PixelFormat } from './pixel-format.js';
 import { PIXEL_DATA } from './read-dicom.js';
+import { unpackRle } from './rle.js';
 import { unsupportedSyntax } from './transfer-syntax.js';
 
-/** How the stored values of one slice are spelled. */
-export interface PixelFormat {
-  readonly rows: number;
-  readonly columns: number;
-  readonly bitsAllocated: 8 | 16 | 32;
-  readonly bitsStored: number;
-  readonly highBit: number;
-  readonly isSigned: boolean;
+export type StoredValues = Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+
+/** One frame of a file. */
+export interface FrameSource {
+  readonly dataset: DicomDataset;
+  readonly format: PixelFormat;
+  /** Which frame of the file, from 0. */
+  readonly index: number;
+  /** Names the file in errors. */
+  readonly where: string;
 }
 
 /**
- * The pixel format of a single-frame grey image.
+ * Reads the stored values of frames, compressed ones by the decoder.
  *
- * @throws {ImagingError} `UNSUPPORTED_PIXELS` for colour, several frames or odd bit depths, `CORRUPT` if it contradicts itself
+ * @param onFrame takes the values of a frame, colours side by side, masked to the stored bits and sign-extended; called
+ *   in any order, once for each; the array may be a view of the file
+ * @throws {ImagingError} `TRUNCATED`, `CORRUPT`, `UNSUPPORTED_SYNTAX`, and what the decoder refuses
  */
-export function pixelFormatOf(dataset: DicomDataset): PixelFormat {
-  const rows = unsignedOf(dataset, 0x00280010) ?? 0;
-  const columns = unsignedOf(dataset, 0x00280011) ?? 0;
-  const bitsAllocated = unsignedOf(dataset, 0x00280100) ?? 0;
-  const bitsStored = unsignedOf(dataset, 0x00280101) ?? bitsAllocated;
-  const highBit = unsignedOf(dataset, 0x00280102) ?? bitsStored - 1;
-  const isSigned = unsignedOf(dataset, 0x00280103) === 1;
-  if ((unsignedOf(dataset, 0x00280002) ?? 1) !== 1) throw unsupportedPixels('a colour image');
-  if (bitsAllocated !== 8 && bitsAllocated !== 16 && bitsAllocated !== 32) {
-    throw unsupportedPixels(`an image with ${bitsAllocated} bits a pixel`);
-  }
-  if (rows === 0 || columns === 0) throw corrupt('the image has no rows or no columns');
-  if (bitsStored < 1 || highBit >= bitsAllocated || highBit + 1 < bitsStored) {
-    throw corrupt('the numbers of bits allocated and stored contradict one another');
-  }
-  return { rows, columns, bitsAllocated, bitsStored, highBit, isSigned };
+export function readFrames(
+  frames: readonly FrameSource[],
+  decoder: FrameDecoder | undefined,
+  onFrame: (index: number, values: StoredValues) => void,
+): void {
+  const encoded: number[] = [];
+  frames.forEach((frame, index) => {
+    const { pixels } = frame.dataset.syntax;
+    if (pixels === 'native' || pixels === 'rle') {
+      onFrame(
+        index,
+        inFile(frame.where, () => storedValues(frame)),
+      );
+    } else encoded.push(index);
+  });
+  if (encoded.length === 0) return;
+  const take = (n: number, samples: Uint8Array): void => {
+    onFrame(encoded[n], valuesOf(samples, frames[encoded[n]].format, true));
+  };
+  const encodedAt = (n: number): EncodedFrame => encodedFrame(frames[encoded[n]]);
+  if (decoder) decoder.decode(encoded.length, encodedAt, take);
+  else encoded.forEach((_, n) => take(n, decodeHere(encodedAt(n))));
 }
 
-/**
- * The stored values of one frame, masked to the stored bits and sign-extended.
- *
- * @throws {ImagingError} `UNSUPPORTED_SYNTAX` if they are compressed otherwise than RLE, `TRUNCATED` if they end early
- */
-export function storedValues(
-  dataset: DicomDataset,
-  format: PixelFormat,
-): Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array {
-  const count = format.rows * format.columns;
-  const bytes = frameBytes(dataset, count, format.bitsAllocated / 8);
-  const words = wordsOf(bytes, count, format, dataset.syntax.isLittleEndian || dataset.syntax.pixels === 'rle');
-  const lowBit = format.highBit + 1 - format.bitsStored;
-  const spareBits = format.bitsAllocated - format.bitsStored;
-  if (spareBits === 0) return words;
-  // Bits outside the stored ones may hold overlays: shift them out on the left, then back with the sign.
-  const left = 32 - format.bitsAllocated + spareBits - lowBit;
-  const right = 32 - format.bitsStored;
-  const values = words.slice();
-  if (format.isSigned) for (let index = 0; index < count; index++) values[index] = (words[index] << left) >> right;
-  else for (let index = 0; index < count; index++) values[index] = (words[index] << left) >>> right;
-  return values;
+/** Names the file in an error that arose while it was read. */
+export function inFile<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ImagingError)) throw error;
+    throw new ImagingError(error.code, error.what, name, error.fix, { cause: error });
+  }
 }
 
-/** The bytes of native pixels, or of one RLE frame unpacked to little endian. */
-function frameBytes(dataset: DicomDataset, count: number, bytesPerPixel: number): Uint8Array {
-  const size = count * bytesPerPixel;
+/** The stored values of a frame that is not compressed, or by RLE. @throws {ImagingError} as `readFrames` */
+export function storedValues({ dataset, format, index }: FrameSource): StoredValues {
+  const count = format.rows * format.columns * format.samplesPerPixel;
+  const width = format.bitsAllocated / 8;
+  if (dataset.syntax.pixels === 'rle') {
+    const frame = fragmentsOf(dataset, index);
+    return valuesOf(unpackRle(frame, count, width, format.samplesPerPixel), format, true);
+  }
+  if (dataset.syntax.pixels !== 'native') throw unsupportedSyntax(dataset.syntax.name);
+  const values = valuesOf(nativeBytes(dataset, index, count * width), format, dataset.syntax.isLittleEndian);
+  return format.isPlanar && format.samplesPerPixel === 3 ? interleaved(values, count / 3) : values;
+}
+
+/** The bytes of one frame of native pixels, `size` of them. @throws {ImagingError} `TRUNCATED` or `CORRUPT` */
+function nativeBytes(dataset: DicomDataset, index: number, size: number): Uint8Array {
   const element = dataset.elements.get(PIXEL_DATA);
   if (!element) throw truncatedPixels('the file has no pixels');
-  if (dataset.syntax.pixels === 'compressed') throw unsupportedSyntax(dataset.syntax.name);
-  if (dataset.syntax.pixels === 'rle') {
-    if (!element.fragments || element.fragments.length < 2) throw truncatedPixels('the compressed frame is missing');
-    return unpackRle(joined(element.fragments.slice(1)), count, bytesPerPixel);
-  }
   if (element.fragments) throw corrupt('pixels are in fragments, which this transfer syntax does not have');
   const bytes = valueBytes(dataset, PIXEL_DATA);
-  if (!bytes || bytes.length < size) throw truncatedPixels('the pixels end early');
-  if (bytes.length > size + 1) throw corrupt('there are more pixels than rows times columns');
-  return bytes.subarray(0, size);
+  const whole = size * frameCountOf(dataset);
+  if (!bytes || bytes.length < whole) throw truncatedPixels('the pixels end early');
+  if (bytes.length > whole + 1) throw corrupt('there are more pixels than rows times columns times frames');
+  // Big endian words of two pixels of 8 bits each.
+  const isSwapped = !dataset.syntax.isLittleEndian && element.vr === 'OW' && unsignedOf(dataset, 0x00280100) === 8;
+  const pixels = isSwapped ? Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16() : bytes;
+  return pixels.subarray(index * size, (index + 1) * size);
 }
 
-function wordsOf(
-  bytes: Uint8Array,
-  count: number,
-  format: PixelFormat,
-  isLittleEndian: boolean,
-): Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array {
-  const { bitsAllocated, isSigned } = format;
-  if (bitsAllocated === 8) return isSigned ? new Int8Array(bytes.buffer, bytes.byteOffset, count) : bytes;
-  const width = bitsAllocated / 8;
-  let source = bytes;
-  if (!isLittleEndian) {
-    source = Uint8Array.from(bytes);
-    for (let start = 0; start < source.length; start += width) source.subarray(start, start + width).reverse();
-  } else if (bytes.byteOffset % width !== 0) {
-    source = bytes.slice();
-  }
-  const { buffer, byteOffset } = source;
-  if (bitsAllocated === 16) {
-    return isSigned ? new Int16Array(buffer, byteOffset, count) : new Uint16Array(buffer, byteOffset, count);
-  }
-  return isSigned ? new Int32Array(buffer, byteOffset, count) : new Uint32Array(buffer, byteOffset, count);
+/** The compressed bytes of a frame. @throws {ImagingError} `UNSUPPORTED_SYNTAX`, `TRUNCATED`, `CORRUPT` */
+function encodedFrame({ dataset, format, index, where }: FrameSource): EncodedFrame {
+  return inFile(where, () => {
+    const { pixels, name } = dataset.syntax;
+    if (pixels === 'native' || pixels === 'rle' || pixels === 'unread') throw unsupportedSyntax(name);
+    if (format.highBit !== format.bitsStored - 1) throw corrupt('compressed pixels do not end at the lowest bit');
+    return { ...format, codec: pixels, bytes: fragmentsOf(dataset, index), where };
+  });
 }
 
-/**
- * Unpacks one frame of DICOM RLE (PS3.5 annex G): a segment for each byte of a pixel, the highest first.
- *
- * @throws {ImagingError} `CORRUPT` if a segment does not fill its plane exactly
- */
-export function unpackRle(frame: Uint8Array, count: number, bytesPerPixel: number): Uint8Array {
-  if (frame.length < 64) throw truncatedPixels('the compressed frame is too short');
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-  if (view.getUint32(0, true) !== bytesPerPixel)
-    throw corrupt('an RLE frame has another number of segments than bytes');
-  const output = new Uint8Array(count * bytesPerPixel);
-  for (let segment = 0; segment < bytesPerPixel; segment++) {
-    const start = view.getUint32(4 + 4 * segment, true);
-    const end = segment + 1 < bytesPerPixel ? view.getUint32(8 + 4 * segment, true) : frame.length;
-    if (start < 64 || start > end || end > frame.length) throw corrupt('an RLE segment lies outside its frame');
-    unpackSegment(frame.subarray(start, end), output, bytesPerPixel - 1 - segment, bytesPerPixel);
+/** Only our own decoder may run outside a thread: it cannot hang. */
+function decodeHere(frame: EncodedFrame): Uint8Array {
+  if (frame.codec !== 'jpegLossless') throw unsupportedSyntax('compressed, and nothing to decode it was given');
+  checkCodestream(frame);
+  try {
+    const { samples } = decodeJpegLossless(frame.bytes);
+    return frame.bitsAllocated === 8 ? Uint8Array.from(samples) : new Uint8Array(samples.buffer);
+  } catch (error) {
+    const fix = 'Fetch the file again from the archive.';
+    throw new ImagingError('CORRUPT', 'a compressed frame cannot be decoded', frame.where, fix, { cause: error });
   }
-  return output;
 }
 
-function unpackSegment(packed: Uint8Array, output: Uint8Array, first: number, stride: number): void {
-  let target = first;
-  let source = 0;
-  while (target < output.length) {
-    if (source + 1 >= packed.length) throw corrupt('an RLE segment does not fill its plane');
-    const control = packed[source++];
-    if (control === 128) continue;
-    const run = control < 128 ? control + 1 : 257 - control;
-    if (target + (run - 1) * stride >= output.length) throw corrupt('an RLE segment overfills its plane');
-    if (control < 128) {
-      if (source + run > packed.length) throw corrupt('an RLE segment does not fill its plane');
-      for (let step = 0; step < run; step++, target += stride) output[target] = packed[source++];
-    } else {
-      const value = packed[source++];
-      for (let step = 0; step < run; step++, target += stride) output[target] = value;
-    }
+/** The fragments of a frame, joined. @throws {ImagingError} `TRUNCATED` or `CORRUPT` if they cannot be told apart */
+function fragmentsOf(dataset: DicomDataset, index: number): Uint8Array {
+  const [table, ...fragments] = dataset.elements.get(PIXEL_DATA)?.fragments ?? [];
+  const count = frameCountOf(dataset);
+  if (!table || fragments.length < count) throw truncatedPixels('a compressed frame is missing');
+  if (count === 1) return joined(fragments);
+  if (fragments.length === count) return fragments[index];
+  const starts = frameStarts(table, fragments, dataset.syntax.isLittleEndian);
+  if (starts.length !== count) throw corrupt('which fragments make a frame cannot be told');
+  return joined(fragments.slice(starts[index], starts[index + 1]));
+}
+
+/** Positions of the fragments that begin a frame: by the offset table, else by the mark that JPEG begins with. */
+function frameStarts(table: Uint8Array, fragments: readonly Uint8Array[], isLittleEndian: boolean): number[] {
+  if (table.length === 0) {
+    return fragments.flatMap(([a, b], n) => (a === 0xff && (b === 0xd8 || b === 0x4f) ? [n] : []));
   }
+  const places = new Map<number, number>();
+  fragments.reduce((offset, { length }, n) => {
+    places.set(offset, n);
+    return offset + 8 + length;
+  }, 0);
+  const view = new DataView(table.buffer, table.byteOffset, table.length);
+  return Array.from({ length: table.length >> 2 }, (_, n) => places.get(view.getUint32(4 * n, isLittleEndian)) ?? -1)
+    .filter((start) => start >= 0)
+    .sort((a, b) => a - b);
 }
 
 function joined(fragments: readonly Uint8Array[]): Uint8Array {
@@ -150,20 +151,45 @@ function joined(fragments: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-export function unsupportedPixels(what: string): ImagingError {
-  return new ImagingError(
-    'UNSUPPORTED_PIXELS',
-    `this is ${what}, which is not read`,
-    'the DICOM file',
-    'Give a series of grey single-frame images.',
-  );
+/** Planes of colours as pixels. */
+function interleaved(planes: StoredValues, pixelCount: number): StoredValues {
+  const pixels = planes.slice();
+  for (let pixel = 0; pixel < pixelCount; pixel++) {
+    for (let colour = 0; colour < 3; colour++) pixels[3 * pixel + colour] = planes[colour * pixelCount + pixel];
+  }
+  return pixels;
 }
 
-function truncatedPixels(what: string): ImagingError {
-  return new ImagingError(
-    'TRUNCATED',
-    what,
-    'the DICOM file',
-    'Fetch the file again from the archive; the copy is incomplete.',
-  );
+/** Bytes as values: masked to the stored bits, sign-extended. */
+function valuesOf(bytes: Uint8Array, format: PixelFormat, isLittleEndian: boolean): StoredValues {
+  const count = format.rows * format.columns * format.samplesPerPixel;
+  const words = wordsOf(bytes, count, format, isLittleEndian);
+  const spareBits = format.bitsAllocated - format.bitsStored;
+  if (spareBits === 0) return words;
+  const lowBit = format.highBit + 1 - format.bitsStored;
+  // Bits outside the stored ones may hold overlays: shift them out on the left, then back with the sign.
+  const left = 32 - format.bitsAllocated + spareBits - lowBit;
+  const right = 32 - format.bitsStored;
+  const values = words.slice();
+  if (format.isSigned) for (let index = 0; index < count; index++) values[index] = (words[index] << left) >> right;
+  else for (let index = 0; index < count; index++) values[index] = (words[index] << left) >>> right;
+  return values;
+}
+
+function wordsOf(bytes: Uint8Array, count: number, format: PixelFormat, isLittleEndian: boolean): StoredValues {
+  const { bitsAllocated, isSigned } = format;
+  if (bitsAllocated === 8) return isSigned ? new Int8Array(bytes.buffer, bytes.byteOffset, count) : bytes;
+  const width = bitsAllocated / 8;
+  let source = bytes;
+  if (!isLittleEndian) {
+    source = Uint8Array.from(bytes);
+    for (let start = 0; start < source.length; start += width) source.subarray(start, start + width).reverse();
+  } else if (bytes.byteOffset % width !== 0) {
+    source = Uint8Array.from(bytes); // not slice: a Buffer's is a view
+  }
+  const { buffer, byteOffset } = source;
+  if (bitsAllocated === 16) {
+    return isSigned ? new Int16Array(buffer, byteOffset, count) : new Uint16Array(buffer, byteOffset, count);
+  }
+  return isSigned ? new Int32Array(buffer, byteOffset, count) : new Uint32Array(buffer, byteOffset, count);
 }

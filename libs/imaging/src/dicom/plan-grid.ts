@@ -18,10 +18,27 @@ export interface SlicePlacement {
   readonly thicknessMm: number | null;
 }
 
+/** A slice that is missing and is to be interpolated between its neighbours. */
+export interface FilledSlice {
+  readonly k: number;
+  /** The nearest slices that are there. */
+  readonly below: number;
+  readonly above: number;
+}
+
 export interface GridPlan extends GridGeometry {
-  /** `order[k]` is the position in the input of the slice that becomes slice k. */
+  /** `order[k]` is the position in the input of the slice that becomes slice k; -1 for a filled one. */
   readonly order: readonly number[];
+  /** Only where the settings say so. */
+  readonly filled: readonly FilledSlice[];
   readonly warnings: readonly string[];
+}
+
+export interface PlanOptions {
+  /** `keep` gives a gantry-tilted series as a sheared grid, with a warning; else it is refused. */
+  readonly tilt?: 'refuse' | 'keep';
+  /** `interpolate` fills gaps of whole slices, with a warning; else they are refused. */
+  readonly gaps?: 'refuse' | 'interpolate';
 }
 
 const DIRECTION_TOLERANCE = 1e-3;
@@ -32,11 +49,10 @@ const MIN_TOLERANCE_MM = 0.01;
 /**
  * Makes a regular grid of slices: orders them by position along their normal and refuses those that make none.
  *
- * @param options.tilt `keep` gives a gantry-tilted series as a sheared grid, with a warning
  * @throws {ImagingError} `EMPTY_SERIES`, `BAD_IOP`, `MIXED_MATRIX`, `MIXED_SPACING`, `MIXED_ORIENTATION`, `DUPLICATE`
  *   (several slices at one place), `NONUNIFORM` (a slice is missing, or distances differ), `OFF_AXIS`, `TILT`
  */
-export function planGrid(slices: readonly SlicePlacement[], options: { tilt?: 'refuse' | 'keep' } = {}): GridPlan {
+export function planGrid(slices: readonly SlicePlacement[], options: PlanOptions = {}): GridPlan {
   const first = slices[0];
   if (!first) throw refusal('EMPTY_SERIES', 'there is no image', 'Give the files of one series.');
   const normal = normalOf(first);
@@ -44,7 +60,8 @@ export function planGrid(slices: readonly SlicePlacement[], options: { tilt?: 'r
   const depths = slices.map(({ position }) => dot(position, normal));
   const order = slices.map((_, index) => index).sort((a, b) => depths[a] - depths[b]);
   const warnings: string[] = [];
-  const step = stepOf(slices, order, depths, normal, warnings);
+  const slots = slotsOf(order, depths, options, warnings);
+  const step = order.length === 1 ? singleStep(first, normal, warnings) : stepOf(slices, order, depths, slots);
   const tilt = tiltDegrees(step, normal);
   if (tilt > 0.1) {
     const what = `the slices are shifted against one another: a gantry tilt of ${tilt.toFixed(1)} degrees`;
@@ -58,7 +75,21 @@ export function planGrid(slices: readonly SlicePlacement[], options: { tilt?: 'r
     step,
     slices[order[0]].position,
   );
-  return { shape: [first.columns, first.rows, slices.length], affine, order, warnings };
+  const shape = [first.columns, first.rows, slots[slots.length - 1] + 1] as const;
+  return { shape, affine, ...filledOrder(order, slots), warnings };
+}
+
+/** Slices by their slot, and the slots that none takes. */
+function filledOrder(order: readonly number[], slots: readonly number[]): Pick<GridPlan, 'order' | 'filled'> {
+  const whole = new Array<number>(slots[slots.length - 1] + 1).fill(-1);
+  slots.forEach((slot, index) => (whole[slot] = order[index]));
+  const filled = whole.flatMap((slice, k) => {
+    if (slice >= 0) return [];
+    const above = slots.find((slot) => slot > k) ?? k;
+    const below = slots.findLast((slot) => slot < k) ?? k;
+    return [{ k, below, above }];
+  });
+  return { order: whole, filled };
 }
 
 function normalOf(slice: SlicePlacement): Triple {
@@ -94,56 +125,80 @@ function checkAlike(slice: SlicePlacement, first: SlicePlacement): void {
   }
 }
 
+/** A single slice is as far from the next as it is thick. */
+function singleStep({ thicknessMm }: SlicePlacement, normal: Triple, warnings: string[]): Triple {
+  if (thicknessMm === null || !(thicknessMm > 0)) {
+    throw refusal('NO_GEOMETRY', 'a single slice without a thickness has no place in space', 'Give the whole series.');
+  }
+  warnings.push('the series is a single slice; its thickness stands for the distance to the next');
+  return scaled(normal, thicknessMm);
+}
+
+/**
+ * Which slice of the grid each slice becomes, in the order of their depths.
+ *
+ * @throws {ImagingError} `DUPLICATE`, `NONUNIFORM`
+ */
+function slotsOf(
+  order: readonly number[],
+  depths: readonly number[],
+  { gaps: policy }: PlanOptions,
+  warnings: string[],
+): number[] {
+  const gaps = order.slice(1).map((slice, index) => depths[slice] - depths[order[index]]);
+  if (gaps.length === 0) return [0];
+  const typical = [...gaps].sort((a, b) => a - b)[(gaps.length - 1) >> 1];
+  const tolerance = toleranceOf(typical);
+  const places = gaps.filter((gap) => gap < tolerance).length;
+  if (places > 0) {
+    const duplicate = gaps.findIndex((gap) => gap < tolerance);
+    throw refusal(
+      'DUPLICATE',
+      `${places} of ${order.length} slices lie where another lies, first at slice ${duplicate + 1} (${place(depths[order[duplicate]])})`,
+      'Give one phase, echo or b-value only, and each slice once.',
+    );
+  }
+  const steps = gaps.map((gap) => Math.round(gap / typical));
+  const isWhole = gaps.every((gap, index) => steps[index] > 0 && Math.abs(gap - steps[index] * typical) <= tolerance);
+  const odd = gaps.flatMap((gap, index) =>
+    Math.abs(gap - typical) > tolerance
+      ? [`${gap.toFixed(2)} mm after slice ${index + 1} (${place(depths[order[index]])})`]
+      : [],
+  );
+  if (odd.length === 0) return order.map((_, index) => index);
+  if (policy !== 'interpolate' || !isWhole) throw nonUniform(odd, typical);
+  const slots = [0];
+  for (const step of steps) slots.push(slots[slots.length - 1] + step);
+  const missing = slots[slots.length - 1] + 1 - order.length;
+  warnings.push(`${missing} missing slices were interpolated linearly: ${listed(odd)}`);
+  return slots;
+}
+
 /** The vector from one slice to the next, after checking that it is the same everywhere. */
 function stepOf(
   slices: readonly SlicePlacement[],
   order: readonly number[],
   depths: readonly number[],
-  normal: Triple,
-  warnings: string[],
+  slots: readonly number[],
 ): Triple {
-  const count = order.length;
-  if (count === 1) {
-    const thickness = slices[0].thicknessMm;
-    if (thickness === null || !(thickness > 0)) {
-      throw refusal(
-        'NO_GEOMETRY',
-        'a single slice without a thickness has no place in space',
-        'Give the whole series.',
-      );
-    }
-    warnings.push('the series is a single slice; its thickness stands for the distance to the next');
-    return scaled(normal, thickness);
-  }
-  const gaps = order.slice(1).map((slice, index) => depths[slice] - depths[order[index]]);
-  const span = depths[order[count - 1]] - depths[order[0]];
-  const typical = [...gaps].sort((a, b) => a - b)[(gaps.length - 1) >> 1];
-  const tolerance = Math.max(POSITION_TOLERANCE * typical, MIN_TOLERANCE_MM);
-  const duplicate = gaps.findIndex((gap) => gap < tolerance);
-  if (duplicate >= 0) {
-    const places = gaps.filter((gap) => gap < tolerance).length;
-    throw refusal(
-      'DUPLICATE',
-      `${places} of ${count} slices lie where another lies, first at slice ${duplicate + 1}`,
-      'Give one phase, echo or b-value only, and each slice once.',
-    );
-  }
-  const step = span / (count - 1);
+  const last = order.length - 1;
+  const count = slots[last];
+  const spacing = (depths[order[last]] - depths[order[0]]) / count;
+  const tolerance = toleranceOf(spacing);
   const isUniform = order.every(
-    (slice, index) => Math.abs(depths[slice] - depths[order[0]] - index * step) <= tolerance,
+    (slice, index) => Math.abs(depths[slice] - depths[order[0]] - slots[index] * spacing) <= tolerance,
   );
-  if (!isUniform) throw nonUniform(gaps, typical, tolerance);
-  const from = slices[order[0]].position;
-  const to = slices[order[count - 1]].position;
-  const vector = from.map((start, axis) => (to[axis] - start) / (count - 1)) as unknown as Triple;
+  if (!isUniform) throw nonUniform([], spacing);
+  const [from, to] = [slices[order[0]].position, slices[order[last]].position];
+  const vector = from.map((start, axis) => (to[axis] - start) / count) as unknown as Triple;
   order.forEach((slice, index) => {
     const off = slices[slice].position.map(
-      (value, axis) => value - from[axis] - index * vector[axis],
+      (value, axis) => value - from[axis] - slots[index] * vector[axis],
     ) as unknown as Triple;
     if (norm(off) > tolerance) {
       throw refusal(
         'OFF_AXIS',
-        `slice ${index + 1} is shifted sideways by ${norm(off).toFixed(2)} mm`,
+        `slice ${index + 1} (${place(depths[slice])}) is shifted sideways by ${norm(off).toFixed(2)} mm`,
         'Export the series again.',
       );
     }
@@ -151,16 +206,25 @@ function stepOf(
   return vector;
 }
 
-function nonUniform(gaps: readonly number[], typical: number, tolerance: number): ImagingError {
-  const odd = gaps.flatMap((gap, index) =>
-    Math.abs(gap - typical) > tolerance ? [`${gap.toFixed(2)} mm after slice ${index + 1}`] : [],
-  );
-  const listed = odd.length > 5 ? `${odd.slice(0, 5).join(', ')} and ${odd.length - 5} more` : odd.join(', ');
+function nonUniform(odd: readonly string[], typical: number): ImagingError {
   return refusal(
     'NONUNIFORM',
-    `slices are ${typical.toFixed(2)} mm apart, but ${listed || 'the distances drift'}`,
+    `slices are ${typical.toFixed(2)} mm apart, but ${odd.length > 0 ? listed(odd) : 'the distances drift'}`,
     'A slice is probably missing: fetch the series again, or leave the case out.',
   );
+}
+
+function listed(odd: readonly string[]): string {
+  return odd.length > 5 ? `${odd.slice(0, 5).join(', ')} and ${odd.length - 5} more` : odd.join(', ');
+}
+
+function toleranceOf(spacing: number): number {
+  return Math.max(POSITION_TOLERANCE * spacing, MIN_TOLERANCE_MM);
+}
+
+/** Where along the normal a slice lies. */
+function place(depth: number): string {
+  return `at ${depth.toFixed(2)} mm`;
 }
 
 function tiltDegrees(step: Triple, normal: Triple): number {
