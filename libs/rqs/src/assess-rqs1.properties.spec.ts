@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { assessRqs1, rqs1, scoreRecord, type Policy, type StudyFacts, type ValidationFact } from './index.js';
+import { assessRqs1, rqs1, scorePoints, type Policy, type StudyFacts, type ValidationFact } from './index.js';
 import { accepted, claim, ref, run, site, study } from './study-facts.fixture.js';
 
 const anyRun: fc.Arbitrary<ValidationFact> = fc
@@ -117,7 +117,7 @@ describe('assessRqs1 for any facts', () => {
       fc.property(anyFacts, fc.constantFrom(...policies), (facts, policy) => {
         const { total, items } = assessRqs1(facts, policy);
         expect(items.reduce((sum, item) => sum + item.points, 0)).toBe(total);
-        expect(scoreRecord(rqs1, { items: Object.fromEntries(items.map((i) => [i.id, i.points])) }).total).toBe(total);
+        expect(scorePoints(rqs1, { items: Object.fromEntries(items.map((i) => [i.id, i.points])) }).total).toBe(total);
       }),
     );
   });

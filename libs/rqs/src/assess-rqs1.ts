@@ -5,8 +5,8 @@ import { findHardStops } from './independence.js';
 import { designPredicates } from './rqs1-design.js';
 import { performancePredicates } from './rqs1-performance.js';
 import type { Policy, SchemeItem } from './scheme.js';
-import { rqs1 } from './schemes/rqs1.js';
-import { scoreRecord } from './score-record.js';
+import { rqs1 } from './schemes/rqs.js';
+import { scorePoints } from './score-points.js';
 import type { ClaimFact, StudyFacts } from './study-facts.js';
 
 const predicates = { ...designPredicates, ...performancePredicates };
@@ -29,7 +29,7 @@ export function assessRqs1(facts: StudyFacts, policy: Policy): Assessment {
     invariant(predicate, `item ${item.id} has a predicate`);
     return conclude(item, predicate(question, item), facts);
   });
-  const score = scoreRecord(rqs1, { options: Object.fromEntries(items.map((item) => [item.id, item.options])) });
+  const score = scorePoints(rqs1, { options: Object.fromEntries(items.map((item) => [item.id, item.options])) });
   return {
     scheme: 'rqs1',
     schemeVersion: rqs1.version,
@@ -66,7 +66,7 @@ function conclude(item: SchemeItem, answer: Answer, facts: StudyFacts): Assessed
   const evidence = all.filter((ref, index) => all.findIndex((other) => other.digest === ref.digest) === index);
   return {
     id: item.id,
-    number: item.number,
+    number: Number(item.number),
     title: item.title,
     points,
     minPoints: item.minPoints,

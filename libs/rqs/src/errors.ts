@@ -44,6 +44,41 @@ export class MissingItemError extends ConcordError {
   }
 }
 
+/** A record answers items that are not asked of such a study. */
+export class NotApplicableError extends ConcordError {
+  readonly code = 'ITEM_NOT_APPLICABLE';
+  constructor(
+    readonly items: readonly string[],
+    study: string,
+  ) {
+    super(`not asked of ${study}`, items.join(', '), 'Leave them out, or mend what the record says of the study.');
+  }
+
+  override toJSON() {
+    return { ...super.toJSON(), items: this.items };
+  }
+}
+
+/** A record says that a condition holds, but not the one that it needs. */
+export class ConditionRequiresError extends ConcordError {
+  readonly code = 'CONDITION_REQUIRES';
+  constructor(
+    readonly condition: number,
+    title: string,
+    requires: number,
+  ) {
+    super(
+      `"${title}" cannot hold without condition ${requires}`,
+      `conditions.${condition}`,
+      `Answer condition ${requires} with yes, or this one with no.`,
+    );
+  }
+
+  override toJSON() {
+    return { ...super.toJSON(), condition: this.condition };
+  }
+}
+
 /** The record is not of the shape that the scheme can read. */
 export class InvalidRecordError extends ConcordError {
   readonly code = 'INVALID_RECORD';

@@ -1,15 +1,31 @@
 export type { AnswerState, AssessedItem, Assessment } from './assessment.js';
 export { assessRqs1 } from './assess-rqs1.js';
 export {
+  ConditionRequiresError,
   IllegalOptionError,
   InvalidRecordError,
   MissingItemError,
+  NotApplicableError,
   SingleChoiceError,
   UnknownSchemeError,
 } from './errors.js';
-export { legalPoints, type Policy, type Scheme, type SchemeItem, type SchemeOption } from './scheme.js';
+export {
+  legalPoints,
+  type Checklist,
+  type PointsScheme,
+  type Policy,
+  type Scheme,
+  type SchemeItem,
+  type SchemeOption,
+  type WeightedScheme,
+} from './scheme.js';
 export { readRecord, type NamedRecord } from './read-record.js';
 export { findScheme, schemes } from './schemes/index.js';
-export { rqs1 } from './schemes/rqs1.js';
-export { scoreRecord, type QualityRecord, type RecordScore, type ScoredItem } from './score-record.js';
+export { rqs1, rqs2 } from './schemes/rqs.js';
+export { metrics } from './schemes/metrics.js';
+export type { QualityRecord, ScoredItem } from './answers.js';
+export { scorePoints, type PointsScore } from './score-points.js';
+export { scoreWeights, type WeightedScore } from './score-weights.js';
+export { scoreChecklist, type ChecklistScore } from './score-checklist.js';
+export { scoreRecord, type RecordScore } from './score-record.js';
 export type * from './study-facts.js';

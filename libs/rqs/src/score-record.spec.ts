@@ -1,141 +1,148 @@
+import { referenceData } from '@concord/testing';
+import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import {
   findScheme,
-  IllegalOptionError,
-  InvalidRecordError,
   legalPoints,
-  MissingItemError,
-  readRecord,
-  rqs1,
+  metrics,
+  rqs2,
+  schemes,
+  scoreChecklist,
+  scorePoints,
   scoreRecord,
+  scoreWeights,
+  type Checklist,
+  type QualityRecord,
+  type Scheme,
 } from './index.js';
-import type { QualityRecord } from './score-record.js';
 
-interface Example {
-  items?: Record<string, number>;
-  options?: Record<string, string[]>;
-  expected: { total?: number; percent?: number; error?: string; items?: string[] };
+interface MetricsExample {
+  readonly name?: string;
+  readonly conditions: Record<string, string>;
+  readonly items?: string;
+  readonly expected: Record<string, unknown>;
 }
-const load = (name: string): Example[] => {
-  const text = readFileSync(join(import.meta.dirname, '..', 'golden', 'published', `${name}.json`), 'utf8');
-  return (JSON.parse(text) as { assessments: Example[] }).assessments;
-};
-const outcomeOf = (record: QualityRecord) => {
+
+function metricsOutcome({ conditions, items = '-'.repeat(30) }: MetricsExample): Record<string, unknown> {
   try {
-    const { total, percent } = scoreRecord(rqs1, record);
-    return { total, percent };
+    const { percent, band, applicableWeight } = scoreWeights(metrics, { conditions, items });
+    return { percent, band, applicableWeight };
   } catch (error) {
-    const { code, items } = error as IllegalOptionError;
-    return { error: code, items };
+    const { code, items: wrong, condition } = error as { code: string; items?: string[]; condition?: number };
+    return { error: code, ...(wrong && { items: wrong }), ...(condition && { condition }) };
   }
-};
-const legalRecord = fc.record(
-  Object.fromEntries(rqs1.items.map((item) => [item.id, fc.constantFrom(...legalPoints(item))])),
-);
+}
 
-describe('readRecord', () => {
-  it('reads what a person writes, and names its scheme', () => {
-    const record = {
-      scheme: 'rqs1',
-      version: '2017',
-      items: { 'rqs1.01': 2 },
-      options: { 'rqs1.12': ['two-external'] },
-    };
-    expect(readRecord(record)).toEqual(record);
-    expect(readRecord({ items: {} })).toEqual({ items: {} });
-  });
-
-  it.each([
-    ['a list', [], 'INVALID_RECORD'],
-    ['no answers', { scheme: 'rqs1' }, 'INVALID_RECORD'],
-    ['points in words', { items: { 'rqs1.01': 'two' } }, 'INVALID_RECORD'],
-    ['an option outside a list', { options: { 'rqs1.12': 'two-external' } }, 'INVALID_RECORD'],
-    ['a scheme that is a number', { scheme: 1, items: {} }, 'INVALID_RECORD'],
-  ])('refuses %s', (_name, record, code) => {
-    expect(() => readRecord(record)).toThrow(expect.objectContaining({ code }) as Error);
-  });
-
-  it('finds schemes by their name, and says which there are', () => {
-    expect(findScheme('rqs1')).toBe(rqs1);
-    expect(() => findScheme('rqs9')).toThrow(/rqs1/);
-  });
-});
-
-describe('scoreRecord', () => {
-  it.each([
-    ['rqs1-published-valid', 4],
-    ['rqs1-published-illegal-item5', 24],
-    ['rqs1-boundaries', 9],
-  ])('gives every record of %s its published total, percentage or refusal', (name, count) => {
-    const examples = load(name);
-    expect(examples).toHaveLength(count);
-    for (const { items, options, expected } of examples) {
-      expect(outcomeOf({ ...(items && { items }), ...(options && { options }) })).toEqual(expected);
-    }
-  });
-
-  it('knows the sums that Lambin 2017 prints: -8 to 36, checkpoints 2 + 3 + 31, six domains', () => {
-    const sum = (pick: 'minPoints' | 'maxPoints') => rqs1.items.reduce((total, item) => total + item[pick], 0);
-    expect([sum('minPoints'), sum('maxPoints')]).toEqual([-8, 36]);
-    const all = scoreRecord(rqs1, { items: Object.fromEntries(rqs1.items.map((item) => [item.id, item.maxPoints])) });
-    expect(all.checkpoints.map((c) => c.points)).toEqual([2, 3, 31]);
-    expect(all.domains.map((d) => d.points)).toEqual([5, 8, 6, 5, 8, 4]);
-    const none = scoreRecord(rqs1, { items: Object.fromEntries(rqs1.items.map((item) => [item.id, item.minPoints])) });
-    expect(none.domains.map((d) => d.points)).toEqual(none.domains.map((d) => d.min));
-    for (const item of rqs1.items) {
+describe('every scheme', () => {
+  it.each<[string, number, string]>([
+    ['rqs1', 16, 'points'],
+    ['rqs2', 42, 'points'],
+    ['metrics', 30, 'weights'],
+    ['clear', 58, 'checklist'],
+    ['tripod-ai', 52, 'checklist'],
+    ['ibsi-reporting', 104, 'checklist'],
+  ])('%s has its %d items, each in one chapter, each with options of its own', (id, count, kind) => {
+    const scheme = findScheme(id);
+    expect([scheme.items.length, scheme.kind]).toEqual([count, kind]);
+    expect(new Set(scheme.items.map((item) => item.id)).size).toBe(count);
+    expect(scheme.groups.flatMap((group) => group.items).sort()).toEqual(scheme.items.map((i) => i.number).sort());
+    for (const item of scheme.items) {
+      expect(new Set(item.options.map((option) => option.id)).size).toBe(item.options.length);
+      expect(item.options.length).toBeGreaterThan(1);
+      expect(['auto', 'auto+human', 'human']).toContain(item.evidence.mode);
       expect([legalPoints(item)[0], legalPoints(item).at(-1)]).toEqual([item.minPoints, item.maxPoints]);
     }
   });
 
-  it('adds up to the sum of its items, domains and checkpoints for every legal record', () => {
-    fc.assert(
-      fc.property(legalRecord, (items) => {
-        const score = scoreRecord(rqs1, { items });
-        const total = Object.values(items).reduce((sum, points) => sum + points, 0);
-        expect(score.total).toBe(total);
-        expect(score.domains.reduce((sum, domain) => sum + domain.points, 0)).toBe(total);
-        expect(score.checkpoints.reduce((sum, checkpoint) => sum + checkpoint.points, 0)).toBe(total);
-        expect(score.percent).toBeCloseTo((100 * Math.max(0, total)) / 36, 1);
-      }),
-    );
+  it('adds up to its parts, for any legal record', () => {
+    const scored = [schemes['rqs1'], schemes['rqs2'], schemes['metrics']] as Scheme[];
+    for (const scheme of scored) {
+      const items = fc.record(
+        Object.fromEntries(scheme.items.map((item) => [item.id, fc.constantFrom(...legalPoints(item))])),
+      );
+      const isAllOn = Object.fromEntries([1, 2, 3, 4, 5].map((condition) => [condition, 'yes']));
+      fc.assert(
+        fc.property(items, (points) => {
+          const score = scoreRecord(scheme, { items: points, conditions: isAllOn }) as { total: number };
+          const sum = Object.values(points).reduce((total, value) => total + value, 0);
+          expect(score.total).toBeCloseTo(sum, 9);
+        }),
+        { numRuns: 300 },
+      );
+    }
+  });
+});
+
+describe('METRICS', () => {
+  const { assessments } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '..', 'golden', 'published', 'metrics-boundaries.json'), 'utf8'),
+  ) as { assessments: MetricsExample[] };
+
+  it.each(assessments.map((example) => [example.name ?? '', example] as const))('%s', (_, example) => {
+    expect(metricsOutcome(example)).toEqual(example.expected);
   });
 
-  it('refuses every value that the score sheet does not print', () => {
-    const whole = Object.fromEntries(rqs1.items.map((item) => [item.id, item.maxPoints]));
-    fc.assert(
-      fc.property(fc.constantFrom(...rqs1.items), fc.double({ min: -9, max: 9 }), (item, points) => {
-        fc.pre(!legalPoints(item).includes(points));
-        expect(outcomeOf({ items: { ...whole, [item.id]: points } })).toEqual({
-          error: 'ILLEGAL_OPTION',
-          items: [item.id],
-        });
-      }),
-    );
+  const path = referenceData('rqs', 'examples', 'metrics-published-liver.json');
+  const onReaders = path === null ? it.skip : it;
+  onReaders(
+    `gives 18 published readings their percentage, band and weight${path === null ? ' (data absent)' : ''}`,
+    () => {
+      const { papers } = JSON.parse(readFileSync(path ?? '', 'utf8')) as { papers: { ratings: MetricsExample[] }[] };
+      const ratings = papers.flatMap((paper) => paper.ratings);
+      expect(ratings).toHaveLength(18);
+      for (const rating of ratings) expect(metricsOutcome(rating)).toEqual(rating.expected);
+    },
+  );
+
+  it('asks for every condition, and takes an unanswered item for not met', () => {
+    const conditions = { 1: 'yes', 2: 'no', 3: 'yes', 4: 'yes', 5: 'no' };
+    expect(metricsOutcome({ conditions: { ...conditions, 4: '' }, expected: {} })).toEqual({ error: 'INVALID_RECORD' });
+    expect(scoreWeights(metrics, { conditions, items: {} }).total).toBe(0);
+    const { total } = scoreWeights(metrics, { conditions, options: { 'metrics.03': ['yes'] } });
+    expect(total).toBe(0.0919);
+    expect(metricsOutcome({ conditions, items: 'Y', expected: {} })).toEqual({ error: 'INVALID_RECORD' });
+  });
+});
+
+describe('RQS 2.0', () => {
+  const full = (filter: (item: (typeof rqs2.items)[number]) => boolean): Record<string, number> =>
+    Object.fromEntries(rqs2.items.filter(filter).map((item) => [item.id, item.maxPoints]));
+
+  it('has 56 points for hand-crafted features and 52 for deep learning, by level as published', () => {
+    const all = scorePoints(rqs2, { items: full(() => true) });
+    expect([all.total, all.maxPoints, all.percent]).toEqual([56, 56, 100]);
+    expect(all.groups.map(({ max }) => max)).toEqual([7, 5, 5, 9, 8, 5, 7, 6, 4]);
+    expect(all.readiness).toEqual({ track: 'handcrafted', level: 9, completeThrough: 9 });
+    const deep = scorePoints(rqs2, { items: full((item) => !item.isHandcraftedOnly), track: 'deep-learning' });
+    expect([deep.total, deep.maxPoints]).toEqual([52, 52]);
+    expect(deep.groups.map(({ max }) => max)).toEqual([7, 3, 3, 9, 8, 5, 7, 6, 4]);
   });
 
-  it('lets options decide where one number of points has two meanings', () => {
-    const items = Object.fromEntries(rqs1.items.map((item) => [item.id, item.minPoints]));
-    const four = scoreRecord(rqs1, { items: { ...items, 'rqs1.12': 4 } }).items[11];
-    expect([four?.points, four?.options]).toEqual([4, null]);
-    const chosen = scoreRecord(rqs1, {
-      items: { ...items, 'rqs1.12': 5 },
-      options: { 'rqs1.12': ['published-signature'] },
+  it('counts up to the level asked about, and says how far nothing is missing', () => {
+    const items = { ...full(() => true), 'rqs2.12': 0 };
+    expect(scorePoints(rqs2, { items, level: 2 })).toMatchObject({ total: 12, maxPoints: 12 });
+    expect(scorePoints(rqs2, { items }).readiness).toMatchObject({ completeThrough: 2 });
+  });
+
+  it('refuses points on hand-crafted features in a study of deep learning, and levels that are none', () => {
+    const refused = (record: QualityRecord, code: string): void =>
+      expect(() => scorePoints(rqs2, record)).toThrow(expect.objectContaining({ code }) as Error);
+    refused({ items: full(() => true), track: 'deep-learning' }, 'ITEM_NOT_APPLICABLE');
+    refused({ items: full(() => true), level: 10 }, 'INVALID_RECORD');
+  });
+});
+
+describe('a checklist', () => {
+  it('counts what is reported of what applies', () => {
+    const clear = schemes['clear'] as Checklist;
+    const answers = clear.items.map((item, n) => [item.id, [n < 30 ? 'yes' : n < 50 ? 'no' : 'not-applicable']]);
+    const options = Object.fromEntries(answers) as Record<string, string[]>;
+    expect(scoreChecklist(clear, { options })).toMatchObject({
+      ...{ reportedCount: 30, notReportedCount: 20, notApplicableCount: 8, percent: 60 },
     });
-    expect([chosen.items[11]?.points, chosen.items[11]?.options]).toEqual([4, ['published-signature']]);
-    const both = scoreRecord(rqs1, { items, options: { 'rqs1.01': ['public', 'documented', 'public'] } });
-    expect(both.items[0]?.points).toBe(2);
-  });
-
-  it('refuses unknown options, empty choices, items of another scheme, and gaps, each by name', () => {
-    const items = Object.fromEntries(rqs1.items.map((item) => [item.id, item.minPoints]));
-    expect(() => scoreRecord(rqs1, { items, options: { 'rqs1.12': ['four-external'] } })).toThrow(/four-external/);
-    expect(() => scoreRecord(rqs1, { items, options: { 'rqs1.12': [] } })).toThrow(IllegalOptionError);
-    expect(() => scoreRecord(rqs1, { items: { ...items, 'rqs2.01': 1 } })).toThrow(InvalidRecordError);
-    const without = (...ids: string[]) => Object.fromEntries(Object.entries(items).filter(([id]) => !ids.includes(id)));
-    const gaps = { items: without('rqs1.03', 'rqs1.11') };
-    expect(() => scoreRecord(rqs1, gaps)).toThrow(new MissingItemError(['rqs1.03', 'rqs1.11']));
-    expect(() => scoreRecord(rqs1, { items: without('rqs1.16') })).toThrow(/one item has no answer/);
+    const gap = Object.fromEntries(Object.entries(options).filter(([id]) => id !== 'clear.01'));
+    expect(() => scoreChecklist(clear, { options: gap })).toThrow(/one item has no answer/);
+    expect(() => scoreChecklist(clear, { options: { ...options, 'clear.01': ['maybe'] } })).toThrow(/maybe/);
   });
 });

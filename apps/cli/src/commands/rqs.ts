@@ -1,4 +1,14 @@
-import { findScheme, InvalidRecordError, legalPoints, readRecord, scoreRecord, type SchemeItem } from '@concord/rqs';
+import {
+  findScheme,
+  InvalidRecordError,
+  legalPoints,
+  readRecord,
+  schemes,
+  scoreRecord,
+  type RecordScore,
+  type Scheme,
+  type SchemeItem,
+} from '@concord/rqs';
 import { addExamples, type Configure } from '../lib/command.js';
 import { FileNotReadableError, UsageError } from '../lib/errors.js';
 import { readInputText } from '../lib/files.js';
@@ -7,8 +17,8 @@ export const configure: Configure = (command, cli) => {
   command
     .command('score')
     .description('check a record of answers against a quality score and add it up')
-    .argument('<record>', 'JSON: {scheme, items: {id: points}, options: {id: [option]}}')
-    .option('--scheme <name>', "rqs1; otherwise the record's own")
+    .argument('<record>', 'JSON: {scheme, items: {id: points}, options: {id: [option]}, conditions}')
+    .option('--scheme <name>', `${Object.keys(schemes).join(', ')}; otherwise the record's own`)
     .option('--policy <name>', 'how the answers were read: strict or lenient', 'strict')
     .action((path: string, options: { scheme?: string; policy: string }) => {
       const record = readRecord(parseJson(path));
@@ -28,14 +38,15 @@ export const configure: Configure = (command, cli) => {
       }
       for (const item of score.items) {
         const options = item.options && item.options.length > 0 ? `  ${item.options.join(', ')}` : '';
-        cli.print(`${item.id}  ${pointsText(item.points)} of ${item.maxPoints}  ${item.title}${options}`);
+        const points = 'total' in score ? `${pointsText(item.points)} of ${item.maxPoints}  ` : '';
+        cli.print(`${item.id}  ${points}${item.title}${options}`);
       }
-      cli.print(`${scheme.title}: ${score.total} of ${score.maxPoints} points, ${score.percent} %`);
+      cli.print(summaryOf(scheme, score));
     });
   command
     .command('explain')
     .description('say what an item of a quality score asks for')
-    .argument('<scheme>', 'rqs1')
+    .argument('<scheme>', Object.keys(schemes).join(', '))
     .argument('[item]', 'its number or id; all items when absent')
     .action((name: string, wanted?: string) => {
       const scheme = findScheme(name);
@@ -49,6 +60,20 @@ export const configure: Configure = (command, cli) => {
     'npx concord rqs explain rqs1 12',
   );
 };
+
+function summaryOf(scheme: Scheme, score: RecordScore): string {
+  if ('band' in score)
+    return `${scheme.title}: ${score.percent} % (${score.band}), of weight ${score.applicableWeight}`;
+  if ('total' in score) {
+    const sentence = `${scheme.title}: ${score.total} of ${score.maxPoints} points, ${score.percent} %`;
+    if (score.readiness === undefined) return sentence;
+    const { track, level, completeThrough } = score.readiness;
+    return `${sentence} (${track}, levels 1 to ${level}; every item has a point up to level ${completeThrough})`;
+  }
+  const { reportedCount, partlyCount, notReportedCount, notApplicableCount } = score;
+  const partly = partlyCount > 0 ? `, ${partlyCount} partly` : '';
+  return `${scheme.title}: ${reportedCount} reported${partly}, ${notReportedCount} not, ${notApplicableCount} do not apply`;
+}
 
 function parseJson(path: string): unknown {
   const text = readInputText(path);
@@ -102,8 +127,6 @@ function pageOf(item: SchemeItem): string {
     'What shows it:',
     ...indent([...predicates, ...(humanStatement === null ? [] : [`statement: ${humanStatement}`])]),
     ...(item.policy ? ['', `strict:  ${item.policy.strict}`, `lenient: ${item.policy.lenient}`] : []),
-    '',
-    'Disputed:',
-    ...indent(item.ambiguities),
+    ...(item.ambiguities.length > 0 ? ['', 'Disputed:', ...indent(item.ambiguities)] : []),
   ].join('\n');
 }

@@ -1,9 +1,18 @@
 import { UnknownSchemeError } from '../errors.js';
 import type { Scheme } from '../scheme.js';
-import { rqs1 } from './rqs1.js';
+import { clear, ibsiReporting, tripodAi } from './checklists.js';
+import { metrics } from './metrics.js';
+import { rqs1, rqs2 } from './rqs.js';
 
-/** Every scheme that can be scored, by id. */
-export const schemes: Readonly<Record<string, Scheme>> = { rqs1 };
+/** Every scheme that can be answered, by id. */
+export const schemes: Readonly<Record<string, Scheme>> = {
+  rqs1,
+  rqs2,
+  metrics,
+  clear,
+  'tripod-ai': tripodAi,
+  'ibsi-reporting': ibsiReporting,
+};
 
 /** @throws {UnknownSchemeError} if there is no scheme of this id */
 export function findScheme(id: string): Scheme {
