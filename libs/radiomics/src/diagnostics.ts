@@ -1,4 +1,4 @@
-import { boundingBox, type Region } from './region.js';
+import { intensityBox, type Region } from './region.js';
 
 /** Facts about a region after one step of processing: counts in voxels, intensities in the unit of the image. */
 export interface RegionDiagnostics {
@@ -50,10 +50,8 @@ export function describeRegion(region: Region, morphologyVoxelCount: number): Re
   };
 }
 
-function boxOf({ voxels, shape, mask }: Region): readonly [number, number, number] {
-  const inside = new Uint8Array(mask.length);
-  for (let n = 0; n < voxels.length; n++) inside[voxels[n]] = 1;
-  const box = boundingBox(inside, shape);
-  if (box === null) return [0, 0, 0];
-  return [box.high[0] - box.low[0] + 1, box.high[1] - box.low[1] + 1, box.high[2] - box.low[2] + 1];
+function boxOf(region: Region): readonly [number, number, number] {
+  if (region.voxels.length === 0) return [0, 0, 0];
+  const { low, high } = intensityBox(region);
+  return [high[0] - low[0] + 1, high[1] - low[1] + 1, high[2] - low[2] + 1];
 }

@@ -9,6 +9,7 @@ import { GLCM } from './families/glcm.js';
 import { GLRLM } from './families/glrlm.js';
 import { intensityHistogram } from './families/histogram.js';
 import { morphology } from './families/morphology.js';
+import { spatialAssociation } from './families/spatial.js';
 import { intensityStatistics } from './families/statistics.js';
 import { NoValue, toFeatureValue, undefinedBecause, type FamilyValues, type FeatureValue } from './feature-value.js';
 import { prepareRegion } from './prepare.js';
@@ -60,7 +61,7 @@ export function extractFeatures(
         computed[featureName(tag, image, discretisation, settings)] = value;
       }
     };
-    addInPlace(intensityFamilies(region, families), null);
+    addInPlace(intensityFamilies(region, families, kernels), null);
     for (const discretisation of image.discretisations ?? settings.discretisations) {
       const levels = discretise(region.intensities, discretisation, settings.resegmentation);
       addInPlace(levelFamilies(region, levels, families, settings.aggregations, kernels), discretisation);
@@ -88,9 +89,10 @@ export function extractFeatures(
 }
 
 /** Families on intensities as they are. */
-function intensityFamilies(region: Region, families: readonly Family[]): FamilyValues {
+function intensityFamilies(region: Region, families: readonly Family[], kernels: Kernels): FamilyValues {
   const values: Record<string, number | NoValue> = {};
   if (families.includes('morphology')) Object.assign(values, morphology(region));
+  if (families.includes('spatial')) Object.assign(values, spatialAssociation(region, kernels));
   if (families.includes('statistics')) {
     const isEmpty = region.intensities.length === 0;
     const reason = undefinedBecause('no voxel is left after re-segmentation');

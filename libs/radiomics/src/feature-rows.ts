@@ -34,6 +34,10 @@ export const FEATURE_ROWS: Readonly<Record<Family, readonly Row[]>> = {
     ['morph_area_dens_conv_hull', 'Area density (convex hull)', '7T7F', '1'],
     ['morph_integ_int', 'Integrated intensity', '99N0', 'intensity.mm3'],
   ],
+  spatial: [
+    ['morph_moran_i', "Moran's I index", 'N365', '1'],
+    ['morph_geary_c', "Geary's C measure", 'NPT7', '1'],
+  ],
   statistics: [
     ['stat_mean', 'Mean', 'Q4LE', 'intensity'],
     ['stat_var', 'Variance', 'ECT3', 'intensity2'],

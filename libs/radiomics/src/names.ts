@@ -1,4 +1,5 @@
-export const FAMILIES = ['morphology', 'statistics', 'histogram', 'glcm', 'glrlm'] as const;
+/** `spatial`, though IBSI counts it as morphology, is a family of its own: it costs more than all others. */
+export const FAMILIES = ['morphology', 'spatial', 'statistics', 'histogram', 'glcm', 'glrlm'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /**

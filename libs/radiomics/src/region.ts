@@ -135,6 +135,22 @@ export function cutRegion(volume: Volume, mask: Mask): Region {
   };
 }
 
+/** First and last index along each axis of the intensity mask's voxels, which are at least one. */
+export function intensityBox({ voxels, shape: [nx, ny] }: Region): { low: Triple; high: Triple } {
+  const low = [Infinity, Infinity, Math.floor(voxels[0] / (nx * ny))];
+  const high = [-1, -1, Math.floor(voxels[voxels.length - 1] / (nx * ny))]; // voxels are ascending
+  for (let n = 0; n < voxels.length; n++) {
+    const row = Math.floor(voxels[n] / nx);
+    const i = voxels[n] - row * nx;
+    const j = row % ny;
+    if (i < low[0]) low[0] = i;
+    if (i > high[0]) high[0] = i;
+    if (j < low[1]) low[1] = j;
+    if (j > high[1]) high[1] = j;
+  }
+  return { low: [low[0], low[1], low[2]], high: [high[0], high[1], high[2]] };
+}
+
 /** Number of voxels inside a mask of 0 and 1. */
 export function countVoxels(mask: Uint8Array): number {
   let count = 0;

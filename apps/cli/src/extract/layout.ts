@@ -12,6 +12,7 @@ export interface RegionResult {
 
 const FAMILY_TITLES: Readonly<Record<Family, string>> = {
   morphology: 'Morphology',
+  spatial: 'Morphology',
   statistics: 'Statistics',
   histogram: 'Intensity histogram',
   glcm: 'Co-occurrence matrix',
