@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { binaryEdge, binaryLarge, binaryValidation } from './validation/binary.mjs';
 import { binaryMulticentre, internalExternalCase, membershipCase } from './validation/multicentre.mjs';
 import { metaAnalysis, metaEdge, rubin } from './validation/pooling.mjs';
+import { survivalEdge, survivalValidation } from './validation/survival.mjs';
 
 const KINDS = {
   'binary-validation': binaryValidation,
@@ -17,6 +18,8 @@ const KINDS = {
   'meta-analysis': metaAnalysis,
   'meta-edge': metaEdge,
   rubin,
+  'survival-validation': survivalValidation,
+  'survival-edge': survivalEdge,
 };
 
 export function compute(folder, out) {

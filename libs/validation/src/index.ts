@@ -61,6 +61,7 @@ export {
   type DecisionPoint,
   type NetBenefit,
 } from './decision-curve.js';
+export { cumulativeIncidence, incidencePoint, type CumulativeIncidence } from './competing/cumulative-incidence.js';
 export { ValidationInputError } from './errors.js';
 export { estimate, estimateWithoutInterval, notEstimable, type Estimate } from './estimate.js';
 export { devianceOf, fitLogistic, type LogisticFit } from './logistic-fit.js';
@@ -93,3 +94,46 @@ export {
   type CohortValidation,
   type SiteValidation,
 } from './validate-binary.js';
+export { ascendingIndex } from './order.js';
+export { censoringAt, censoringCurve, type CensoringCurve } from './survival/censoring.js';
+export { concordance, concordanceEstimate, type Concordance, type ConcordanceOptions } from './survival/concordance.js';
+export { baselineHazard, hazardAt, type BaselineHazard } from './survival/cox-baseline.js';
+export { fitCox, type CoxFit, type CoxInput, type CoxSettings } from './survival/cox-fit.js';
+export { robustCovariance, scoreResiduals } from './survival/cox-residuals.js';
+export { proportionalHazardsTest, type ProportionalHazardsTest } from './survival/cox-zph.js';
+export {
+  kaplanMeier,
+  medianFollowUp,
+  medianSurvival,
+  restrictedMean,
+  survivalAt,
+  survivalPoint,
+  type KaplanMeier,
+  type RestrictedMean,
+  type SurvivalPoint,
+} from './survival/kaplan-meier.js';
+export { logRank, pairwiseLogRank, trendTest, type LogRank, type PairwiseLogRank } from './survival/log-rank.js';
+export { separation, type Separation } from './survival/prognostic-index.js';
+export {
+  coxSlope,
+  flexibleSurvivalCalibration,
+  observedExpectedAt,
+  poissonCalibration,
+  type CoxSlope,
+  type FlexibleSurvivalCalibration,
+  type ObservedExpectedAt,
+  type PoissonCalibration,
+} from './survival/survival-calibration.js';
+export { checkSurvival, survivalRows, type SurvivalData } from './survival/survival-data.js';
+export { competingNetBenefit, survivalNetBenefit, type SurvivalNetBenefit } from './survival/survival-decision.js';
+export {
+  aucAt,
+  brierAt,
+  censoringSurvival,
+  markerOrder,
+  weightedCohort,
+  type AtHorizon,
+  type AucOptions,
+  type CausesData,
+  type WeightedCohort,
+} from './survival/time-dependent.js';
