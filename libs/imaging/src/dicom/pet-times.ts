@@ -37,8 +37,7 @@ export function scanStart(slices: readonly DicomDataset[], halfLife: number): Mo
   if (series !== null && acquired !== null && series <= acquired.seconds) {
     return { seconds: series, reference: 'series time' };
   }
-  const tag = privateTag(first, 0x0009, 'GEMS_PETD_01', 0x0d);
-  const ge = tag === null ? null : parseDateTime(textOf(first, tag));
+  const ge = geTime(first, 0x0d);
   if (ge !== null) return { seconds: ge, reference: "GE's private scan time" };
   if (acquired === null) throw missing('the time of acquisition');
   const offset = frameOffset(acquired.slice, halfLife);
@@ -47,29 +46,46 @@ export function scanStart(slices: readonly DicomDataset[], halfLife: number): Mo
     : { seconds: acquired.seconds - offset, reference: 'frame reference time' };
 }
 
-/**
- * How long after the scan's start a frame began: its reference time is the moment of its average count rate, which lies
- * a little before the middle of the frame.
- */
+/** How long after the scan's start a frame began: its reference time is the moment of its average count rate. */
 function frameOffset(slice: DicomDataset, halfLife: number): number | null {
   const reference = (decimalOf(slice, 0x00541300) ?? 0) / 1000;
   const duration = (decimalOf(slice, 0x00181242) ?? 0) / 1000;
-  if (!(reference > 0 && duration > 0)) return null;
+  return reference > 0 && duration > 0 ? reference - averageTime(duration, halfLife) : null;
+}
+
+/**
+ * The moment in a frame at which its average activity was there.
+ *
+ * @throws {ImagingError} `PET_HEADER` if the header lacks the frame's start or duration
+ */
+export function frameCentre(slice: DicomDataset, halfLife: number): number {
+  const start = acquisitionTime(slice);
+  const duration = (decimalOf(slice, 0x00181242) ?? 0) / 1000;
+  if (start === null || !(duration > 0)) throw missing('the start and duration of a frame');
+  return start + averageTime(duration, halfLife);
+}
+
+/** Seconds into a frame of this duration when activity equals its average: a little before the middle. */
+function averageTime(duration: number, halfLife: number): number {
   const decay = Math.LN2 / halfLife;
-  const average = Math.log((decay * duration) / -Math.expm1(-decay * duration)) / decay;
-  return reference - average;
+  return Math.log((decay * duration) / -Math.expm1(-decay * duration)) / decay;
 }
 
 /**
  * When the radiopharmaceutical was injected.
  *
- * @param drug item of the Radiopharmaceutical Information Sequence
+ * @param drug item of the Radiopharmaceutical Information Sequence; GE's private time stands in for what it lacks
  * @throws {ImagingError} `PET_HEADER` if the header does not say, or says a time after the scan or long before it
  */
-export function timeOfInjection(drug: DicomDataset, scanSeconds: number, halfLife: number): number {
+export function timeOfInjection(
+  dataset: DicomDataset,
+  drug: DicomDataset,
+  scanSeconds: number,
+  halfLife: number,
+): number {
   const isPlausible = (seconds: number): boolean =>
     scanSeconds >= seconds && scanSeconds - seconds <= MAX_HALF_LIVES * halfLife;
-  const dated = parseDateTime(textOf(drug, 0x00181078));
+  const dated = parseDateTime(textOf(drug, 0x00181078)) ?? geTime(dataset, 0x3b);
   if (dated !== null && isPlausible(dated)) return dated;
   const time = parseTime(textOf(drug, 0x00181072));
   if (time === null) {
@@ -81,6 +97,12 @@ export function timeOfInjection(drug: DicomDataset, scanSeconds: number, halfLif
   const seconds = sameDay > scanSeconds ? sameDay - DAY : sameDay;
   if (!isPlausible(seconds)) throw missing('a time of injection that lies shortly before the scan');
   return seconds;
+}
+
+/** A moment in GE's private block. */
+function geTime(dataset: DicomDataset, element: number): number | null {
+  const tag = privateTag(dataset, 0x0009, 'GEMS_PETD_01', element);
+  return tag === null ? null : parseDateTime(textOf(dataset, tag));
 }
 
 function acquisitionTime(dataset: DicomDataset): number | null {

@@ -1,7 +1,7 @@
 import { ImagingError, type ImagingErrorCode } from '../imaging-error.js';
 import { decimalOf, textOf, textsOf, type DicomDataset } from './dataset.js';
 import { frameGroupsOf } from './functional-groups.js';
-import { scanStart, timeOfInjection } from './pet-times.js';
+import { frameCentre, scanStart, timeOfInjection } from './pet-times.js';
 import { privateTag } from './private-tags.js';
 import { itemsOf } from './read-dicom.js';
 
@@ -64,8 +64,8 @@ export function suvScale(slices: readonly DicomDataset[], kind: SuvKind = 'bodyW
   }
   checkCorrections(first);
   if (units === 'BQML') {
-    const { factor, reference } = activityFactor(slices, kind);
-    return scaled(all(factor), `Bq/ml; decay reference: ${reference}`);
+    const { factors, reference } = activityFactors(slices, kind);
+    return scaled(factors, `Bq/ml; decay reference: ${reference}`);
   }
   const philips = slices.map((slice) => philipsFactor(slice, 0x00));
   if (units === 'CNTS' && philips.every((factor) => factor > 0)) {
@@ -77,10 +77,10 @@ export function suvScale(slices: readonly DicomDataset[], kind: SuvKind = 'bodyW
   }
   const toActivity = slices.map((slice) => philipsFactor(slice, 0x09));
   if (units === 'CNTS' && toActivity.every((factor) => factor > 0)) {
-    const { factor, reference } = activityFactor(slices, kind);
+    const { factors, reference } = activityFactors(slices, kind);
     const from = `counts, by Philips' private activity factor; decay reference: ${reference}`;
     return scaled(
-      toActivity.map((each) => each * factor),
+      toActivity.map((each, slice) => each * factors[slice]),
       from,
     );
   }
@@ -120,7 +120,8 @@ function philipsFactor(dataset: DicomDataset, element: number): number {
 function checkCorrections(dataset: DicomDataset): void {
   const corrected = textsOf(dataset, 0x00280051);
   const isFor = (word: string, tag: number): boolean => corrected.includes(word) || textOf(dataset, tag) === 'YES';
-  if (isFor('ATTN', 0x00189759) && isFor('DECY', 0x00189758)) return;
+  const isDecayDone = isFor('DECY', 0x00189758) || textOf(dataset, 0x00541102) === 'NONE';
+  if (isFor('ATTN', 0x00189759) && isDecayDone) return;
   throw refusal(
     'PET_CORRECTIONS',
     'the PET series is not corrected for both attenuation and decay, or does not say so',
@@ -128,8 +129,8 @@ function checkCorrections(dataset: DicomDataset): void {
   );
 }
 
-/** From Bq/ml to SUV, and what decay was corrected to. */
-function activityFactor(slices: readonly DicomDataset[], kind: SuvKind): { factor: number; reference: string } {
+/** From Bq/ml to SUV, for each slice, and what decay was corrected to. */
+function activityFactors(slices: readonly DicomDataset[], kind: SuvKind): { factors: number[]; reference: string } {
   const [first] = slices;
   const drug = itemsOf(first, 0x00540016)[0];
   const dose = drug ? decimalOf(drug, 0x00181074) : null;
@@ -137,18 +138,29 @@ function activityFactor(slices: readonly DicomDataset[], kind: SuvKind): { facto
   if (!drug || dose === null || !(dose > 0)) throw missing('the injected dose (Radionuclide Total Dose)');
   if (dose < MIN_DOSE_BQ) throw missing('the injected dose in Bq: the one given is too small to be that');
   if (halfLife === null || !(halfLife > 0)) throw missing('the half-life of the radionuclide');
+  const perBecquerel = normaliser(first, kind) / dose;
+  const factorAt = (seconds: number): number =>
+    perBecquerel * 2 ** ((seconds - timeOfInjection(first, drug, seconds, halfLife)) / halfLife);
   const mode = textOf(first, 0x00541102) ?? (textOf(first, 0x00189758) === 'YES' ? 'START' : '');
-  if (mode === 'ADMIN') return { factor: normaliser(first, kind) / dose, reference: 'time of injection' };
-  if (mode !== 'START') {
-    throw refusal(
-      'PET_CORRECTIONS',
-      'the PET series does not say to which time decay was corrected, or was not corrected',
-      'Have the series reconstructed with decay corrected to the start of the scan.',
-    );
+  switch (mode) {
+    case 'ADMIN':
+      return { factors: slices.map(() => perBecquerel), reference: 'time of injection' };
+    case 'START': {
+      const { seconds, reference } = scanStart(slices, halfLife);
+      const factor = factorAt(seconds);
+      return { factors: slices.map(() => factor), reference };
+    }
+    case 'NONE':
+      return {
+        factors: slices.map((slice) => factorAt(frameCentre(slice, halfLife))),
+        reference: 'each frame, since decay was not corrected',
+      };
   }
-  const { seconds, reference } = scanStart(slices, halfLife);
-  const elapsed = seconds - timeOfInjection(drug, seconds, halfLife);
-  return { factor: normaliser(first, kind) / (dose * 2 ** (-elapsed / halfLife)), reference };
+  throw refusal(
+    'PET_CORRECTIONS',
+    'the PET series does not say to which time decay was corrected',
+    'Have the series reconstructed with decay corrected to the start of the scan.',
+  );
 }
 
 /** Grams of body or of lean body, or square centimetres of its surface. */
