@@ -8,6 +8,7 @@ import { aggregateFamily } from './families/aggregate.js';
 import { GLCM } from './families/glcm.js';
 import { GLRLM } from './families/glrlm.js';
 import { intensityHistogram } from './families/histogram.js';
+import { intensityVolumeHistogram } from './families/ivh.js';
 import { morphology } from './families/morphology.js';
 import { spatialAssociation } from './families/spatial.js';
 import { intensityStatistics } from './families/statistics.js';
@@ -61,7 +62,7 @@ export function extractFeatures(
         computed[featureName(tag, image, discretisation, settings)] = value;
       }
     };
-    addInPlace(intensityFamilies(region, families, kernels), null);
+    addInPlace(intensityFamilies(region, families, settings, kernels), null);
     for (const discretisation of image.discretisations ?? settings.discretisations) {
       const levels = discretise(region.intensities, discretisation, settings.resegmentation);
       addInPlace(levelFamilies(region, levels, families, settings.aggregations, kernels), discretisation);
@@ -89,10 +90,18 @@ export function extractFeatures(
 }
 
 /** Families on intensities as they are. */
-function intensityFamilies(region: Region, families: readonly Family[], kernels: Kernels): FamilyValues {
+function intensityFamilies(
+  region: Region,
+  families: readonly Family[],
+  { ivh, resegmentation }: ExtractionSettings,
+  kernels: Kernels,
+): FamilyValues {
   const values: Record<string, number | NoValue> = {};
   if (families.includes('morphology')) Object.assign(values, morphology(region));
   if (families.includes('spatial')) Object.assign(values, spatialAssociation(region, kernels));
+  if (families.includes('ivh')) {
+    Object.assign(values, intensityVolumeHistogram(region.intensities, ivh, resegmentation));
+  }
   if (families.includes('statistics')) {
     const isEmpty = region.intensities.length === 0;
     const reason = undefinedBecause('no voxel is left after re-segmentation');

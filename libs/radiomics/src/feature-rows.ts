@@ -83,6 +83,15 @@ export const FEATURE_ROWS: Readonly<Record<Family, readonly Row[]>> = {
     ['ih_min_grad', 'Minimum histogram gradient', 'VQB3', '1'],
     ['ih_min_grad_g', 'Minimum histogram gradient intensity', 'RHQZ', '1'],
   ],
+  ivh: [
+    ['ivh_v10', 'Volume fraction at 10% intensity', 'NK6P', '1'],
+    ['ivh_v90', 'Volume fraction at 90% intensity', '4279', '1'],
+    ['ivh_i10', 'Intensity at 10% volume', 'PWN1', 'intensity'],
+    ['ivh_i90', 'Intensity at 90% volume', 'BOHI', 'intensity'],
+    ['ivh_diff_v10_v90', 'Volume fraction difference between 10% and 90% intensity', 'WITY', '1'],
+    ['ivh_diff_i10_i90', 'Intensity difference between 10% and 90% volume', 'JXJA', 'intensity'],
+    ['ivh_auc', 'Area under the IVH curve', '9CMM', '1'],
+  ],
   glcm: [
     ['cm_joint_max', 'Joint maximum', 'GYBY', '1'],
     ['cm_joint_avg', 'Joint average', '60VM', '1'],

@@ -7,11 +7,14 @@ function isotropic(spacing: number, image: Resampling['image']): Resampling {
   return { spacingMm: [spacing, spacing, spacing], image, mask: 'linear', maskThreshold: 0.5 };
 }
 
+const NO_BINS: Discretisation = { method: 'none' };
+
 function preset(
   resampling: Resampling | null,
   rounding: ExtractionSettings['rounding'],
   resegmentation: Resegmentation,
   discretisation: Discretisation,
+  ivh: Discretisation = NO_BINS,
   aggregations: ExtractionSettings['aggregations'] = ['3D:avg', '3D:merged', '3D'],
   families: readonly Family[] = FAMILIES,
 ): ExtractionSettings {
@@ -22,6 +25,7 @@ function preset(
     resegmentation,
     images: [{ name: 'original', families: null, discretisations: null }],
     discretisations: [discretisation],
+    ivh,
     families: [...families],
     aggregations,
   };
@@ -43,7 +47,7 @@ const fbs = (width: number, minimum: number): Discretisation => ({ method: 'FBS'
  */
 export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
   'ibsi1-phantom': preset(null, 'none', ALL_INTENSITIES, { method: 'none' }),
-  'ibsi1-C': preset(isotropic(2, 'linear'), 'nearest-integer', from(-1000, 400), fbs(25, -1000)),
+  'ibsi1-C': preset(isotropic(2, 'linear'), 'nearest-integer', from(-1000, 400), fbs(25, -1000), fbs(2.5, -1000)),
   'ibsi1-D': preset(
     isotropic(2, 'linear'),
     'nearest-integer',
@@ -55,12 +59,27 @@ export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
     'nearest-integer',
     { range: [-1000, 400], outlierSigma: 3 },
     { method: 'FBN', count: 32 },
+    { method: 'FBN', count: 1000 },
   ),
-  'ibsi1-validation-ct': preset(isotropic(1, 'cubic'), 'nearest-integer', from(-200, 200), fbs(10, -200), [
+  'ibsi1-validation-ct': preset(isotropic(1, 'cubic'), 'nearest-integer', from(-200, 200), fbs(10, -200), NO_BINS, [
     '3D:merged',
     '3D',
   ]),
-  'ibsi1-validation-mr': preset(isotropic(1, 'cubic'), 'none', from(0, null), fbs(10, 0), ['3D:merged', '3D']),
-  'ibsi1-validation-pet': preset(isotropic(3, 'cubic'), 'none', from(0, null), fbs(0.25, 0), ['3D:merged', '3D']),
-  'ct-hcc': preset(isotropic(2, 'linear'), 'nearest-integer', from(-200, 300), fbs(25, -200), undefined, CLINICAL),
+  'ibsi1-validation-mr': preset(isotropic(1, 'cubic'), 'none', from(0, null), fbs(10, 0), fbs(1, 0), [
+    '3D:merged',
+    '3D',
+  ]),
+  'ibsi1-validation-pet': preset(isotropic(3, 'cubic'), 'none', from(0, null), fbs(0.25, 0), fbs(0.1, 0), [
+    '3D:merged',
+    '3D',
+  ]),
+  'ct-hcc': preset(
+    isotropic(2, 'linear'),
+    'nearest-integer',
+    from(-200, 300),
+    fbs(25, -200),
+    NO_BINS,
+    undefined,
+    CLINICAL,
+  ),
 };

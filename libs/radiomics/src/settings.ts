@@ -60,6 +60,8 @@ export interface ExtractionSettings {
   readonly images: readonly ImageSettings[];
   /** Of the intensity histogram and the texture families; each gives its own set of features. */
   readonly discretisations: readonly Discretisation[];
+  /** Levels of the intensity-volume histogram; `none` takes whole numbers as they are. */
+  readonly ivh: Discretisation;
   readonly families: readonly Family[];
   /** Of the texture families: directional ones (GLCM, GLRLM) and those of zones and neighbourhoods. */
   readonly aggregations: readonly Aggregation[];
@@ -67,11 +69,14 @@ export interface ExtractionSettings {
 
 /**
  * SHA-256 of the settings, hex: equal exactly when they mean the same, whatever the order of keys and of the lists of
- * families and aggregations.
+ * families and aggregations, and whatever the setting of a family that is not asked for.
  */
 export function settingsDigest(settings: ExtractionSettings): string {
+  const { ivh, ...rest } = settings;
+  const asked = [settings.families, ...settings.images.map((image) => image.families ?? [])].flat();
   const canonical = {
-    ...settings,
+    ...rest,
+    ...(asked.includes('ivh') ? { ivh } : {}),
     families: FAMILIES.filter((family) => settings.families.includes(family)),
     aggregations: AGGREGATIONS.filter((aggregation) => settings.aggregations.includes(aggregation)),
   };
@@ -105,6 +110,7 @@ export function parseSettings(json: unknown): ExtractionSettings {
     discretisations: reader.has('discretisation')
       ? [parseDiscretisation(reader.child('discretisation'), lower)]
       : parseDiscretisations(reader, lower),
+    ivh: parseDiscretisation(reader.child('ivh', { method: 'none' }), lower),
     families: reader.list('families', FAMILIES, FAMILIES),
     aggregations: reader.list('aggregations', AGGREGATIONS, ['3D:avg', '3D:merged', '3D']),
   };

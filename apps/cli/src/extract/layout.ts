@@ -15,6 +15,7 @@ const FAMILY_TITLES: Readonly<Record<Family, string>> = {
   spatial: 'Morphology',
   statistics: 'Statistics',
   histogram: 'Intensity histogram',
+  ivh: 'Intensity volume histogram',
   glcm: 'Co-occurrence matrix',
   glrlm: 'Run length matrix',
 };
