@@ -11,7 +11,13 @@ export {
 export { planGrid, type FilledSlice, type GridPlan, type PlanOptions, type SlicePlacement } from './dicom/plan-grid.js';
 export { itemsOf, readDicom } from './dicom/read-dicom.js';
 export { listRois, readRtstruct, type RoiInfo } from './dicom/rtstruct.js';
-export { listSegments, readSegmentation, type SegmentInfo } from './dicom/segmentation.js';
+export {
+  listSegments,
+  readSegmentation,
+  readSegmentationOnOwnGrid,
+  type SegmentInfo,
+  type SegmentOptions,
+} from './dicom/segmentation.js';
 export { frameOf, readClip, type Clip, type ClipOptions, type ClipRegion } from './dicom/clip.js';
 export { groupSeries, type GroupedFiles, type NamedBytes, type SeriesGroup } from './dicom/group-series.js';
 export { readDicomSeries, type SeriesOptions } from './dicom/series.js';

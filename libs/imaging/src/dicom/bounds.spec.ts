@@ -66,20 +66,23 @@ describe('the parser of DICOM', () => {
       }
       return bytes;
     };
-    expect(readDicom(file(EXPLICIT, many(400_000))).elements.size).toBe(400_000);
-    expect(() => readDicom(file(EXPLICIT, many(500_001)))).toThrow(refusal('TOO_LARGE'));
-    const items = Buffer.alloc(8 * 500_001, item(Buffer.alloc(0)));
+    expect(readDicom(file(EXPLICIT, many(250_000))).elements.size).toBe(250_000);
+    expect(() => readDicom(file(EXPLICIT, many(300_001)))).toThrow(refusal('TOO_LARGE'));
+    const items = Buffer.alloc(8 * 300_001, item(Buffer.alloc(0)));
     expect(() => itemsOf(readDicom(file(EXPLICIT, element(0x00081140, 'SQ', items))), 0x00081140)).toThrow(
       refusal('TOO_LARGE'),
     );
+    // What nobody asks for is passed over, however much it is.
+    const open = Buffer.concat([element(0x00081140, 'SQ', '', 0xffffffff), items, END]);
+    expect(readDicom(file(EXPLICIT, open)).elements.size).toBe(1);
     const fragments = Buffer.concat([element(0x7fe00010, 'OB', '', 0xffffffff), items, END]);
     expect(() => readDicom(file(JPEG, fragments))).toThrow(refusal('TOO_LARGE'));
   });
 
-  it('unpacks a deflated data set to 128 MiB, and beyond to a hundred times its size', () => {
+  it('unpacks a deflated data set to 64 MiB, and beyond to twenty times its size', () => {
     const text = element(0x00081140, 'UT', Buffer.alloc(1000, 'x'));
     expect(readDicom(file(DEFLATED, deflateRawSync(text))).elements.size).toBe(1);
-    const bomb = deflateRawSync(element(0x00081140, 'UT', Buffer.alloc(2 ** 27)), { level: 9 });
+    const bomb = deflateRawSync(element(0x00081140, 'UT', Buffer.alloc(2 ** 26)), { level: 9 });
     expect(() => readDicom(file(DEFLATED, bomb))).toThrow(refusal('TOO_LARGE'));
     expect(() => readDicom(file(DEFLATED, bomb), { isHeaderOnly: true })).toThrow(refusal('TOO_LARGE'));
     expect(() => readDicom(file(DEFLATED, Buffer.from('no stream')))).toThrow(refusal('CORRUPT'));
@@ -95,7 +98,7 @@ describe('the parser of DICOM', () => {
     expect(() => readDicom(part)).toThrow(refusal('TRUNCATED'));
   });
 
-  it('takes no text over 8 MiB, no list over 16 MiB, no text for a number and no number for a sequence', () => {
+  it('takes no text over 4 MiB, no list over 16 MiB, no text for a number and no number for a sequence', () => {
     const long = readDicom(file(EXPLICIT, element(0x30060050, 'UT', Buffer.alloc(2 ** 23 + 2, '1\\'))));
     expect(() => decimalsOf(long, 0x30060050)).toThrow(refusal('TOO_LARGE'));
     const list = readDicom(file(EXPLICIT, element(0x00209157, 'UN', Buffer.alloc(2 ** 24 + 4))));
@@ -115,6 +118,48 @@ describe('the parser of DICOM', () => {
       0.15, 0.5, 7,
     ]);
   });
+});
+
+describe('a sequence of undefined length', () => {
+  const open = (tag: number, ...items: Buffer[]): Buffer =>
+    Buffer.concat([element(tag, 'SQ', '', 0xffffffff), ...items, END]);
+  const openItem = (content: Buffer): Buffer =>
+    Buffer.concat([
+      Buffer.from([0xfe, 0xff, 0x00, 0xe0, 255, 255, 255, 255]),
+      content,
+      Buffer.from([0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0]),
+    ]);
+  const name = element(0x00081150, 'UI', '1.2\0');
+
+  it('is read when asked for, with all that is nested in it, and what follows it as well', () => {
+    const inner = open(0x00081199, openItem(name), item(name), openItem(Buffer.alloc(0)));
+    const dataset = readDicom(
+      file(EXPLICIT, open(0x00081140, openItem(inner), item(inner)), element(0x00080070, 'LO', 'ab')),
+    );
+    expect(textOf(dataset, 0x00080070)).toBe('ab');
+    const nested = itemsOf(dataset, 0x00081140).map((own) => itemsOf(own, 0x00081199));
+    expect(nested.map((own) => own.map((each) => textOf(each, 0x00081150)))).toEqual([
+      ['1.2', '1.2', null],
+      ['1.2', '1.2', null],
+    ]);
+  });
+
+  it('is refused without its end, or with something else than items', () => {
+    expect(() => readDicom(file(EXPLICIT, open(0x00081140, openItem(name)).subarray(0, -8)))).toThrow(
+      refusal('TRUNCATED'),
+    );
+    expect(() => readDicom(file(EXPLICIT, open(0x00081140, name)))).toThrow(refusal('CORRUPT'));
+  });
+});
+
+it('refuses a meta header that is longer than the file', () => {
+  const length = (value: Buffer): Buffer => {
+    const good = file(EXPLICIT, element(0x00080060, 'CS', 'CT'));
+    return Buffer.concat([good.subarray(0, 132), element(0x00020000, 'UL', value), good.subarray(132)]);
+  };
+  expect(textOf(readDicom(length(Buffer.from([30, 0, 0, 0]))), 0x00080060)).toBe('CT');
+  expect(() => readDicom(length(Buffer.from([255, 255, 255, 255])))).toThrow(refusal('CORRUPT'));
+  expect(() => readDicom(length(Buffer.from([30, 0])))).toThrow(refusal('CORRUPT'));
 });
 
 describe('pixels claimed by a header', () => {

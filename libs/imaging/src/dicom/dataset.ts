@@ -7,8 +7,6 @@ export interface DicomElement {
   readonly vr: string;
   readonly offset: number;
   readonly length: number;
-  /** Items of a sequence of undefined length; others are read when asked for. */
-  readonly items?: readonly DicomDataset[];
   /** Fragments of encapsulated pixels, the offset table first. */
   readonly fragments?: readonly Uint8Array[];
 }
@@ -24,7 +22,7 @@ export interface DicomDataset {
 }
 
 /** No text of a header is longer; the points of the longest contours are. */
-const MAX_TEXT_BYTES = 2 ** 23;
+const MAX_TEXT_BYTES = 2 ** 22;
 const MAX_LIST_BYTES = 2 ** 24;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 /** Values of these are binary whole numbers of two or four bytes; none is said in implicit VR. */
@@ -40,12 +38,12 @@ export function valueBytes(dataset: DicomDataset, tag: number): Uint8Array | nul
 /**
  * Text as it stands in the file, without padding; null if the element is absent or empty.
  *
- * @throws {ImagingError} `TOO_LARGE` over 8 MiB
+ * @throws {ImagingError} `TOO_LARGE` over 4 MiB
  */
 export function textOf(dataset: DicomDataset, tag: number): string | null {
   const bytes = valueBytes(dataset, tag);
   if (!bytes) return null;
-  if (bytes.length > MAX_TEXT_BYTES) throw tooLarge(`element ${tagName(tag)} holds over 8 MiB of text`);
+  if (bytes.length > MAX_TEXT_BYTES) throw tooLarge(`element ${tagName(tag)} holds over 4 MiB of text`);
   const text = decode(bytes, dataset.charset)
     // eslint-disable-next-line no-control-regex -- DICOM pads UIDs with NUL
     .replace(/\u0000+$/, '')

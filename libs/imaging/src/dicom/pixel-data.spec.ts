@@ -105,3 +105,12 @@ describe('unpackRle', () => {
     expect(() => unpackRle(elsewhere, 3, 1)).toThrow(refusal('CORRUPT'));
   });
 });
+
+it('leaves the bytes of the file as they are', () => {
+  const bytes = Buffer.from([255, 129, 3, 4]);
+  const dataset = image(bytes, { allocated: 8, stored: 7, columns: 4 });
+  const before = Uint8Array.from(dataset.bytes);
+  const inBuffer = { ...dataset, bytes: Buffer.from(dataset.bytes) };
+  expect(valuesOf(inBuffer)).toEqual([127, 1, 3, 4]);
+  expect(Uint8Array.from(inBuffer.bytes)).toEqual(before);
+});

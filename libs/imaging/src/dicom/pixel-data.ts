@@ -120,7 +120,8 @@ function fragmentsOf(dataset: DicomDataset, index: number): Uint8Array {
   if (count === 1) return joined(fragments);
   if (fragments.length === count) return fragments[index];
   const starts = frameStarts(table, fragments, dataset.syntax.isLittleEndian);
-  if (starts.length !== count) throw corrupt('which fragments make a frame cannot be told');
+  const isAscending = starts.every((start, n) => start > (n === 0 ? -1 : starts[n - 1]));
+  if (starts.length !== count || !isAscending) throw corrupt('which fragments make a frame cannot be told');
   return joined(fragments.slice(starts[index], starts[index + 1]));
 }
 
@@ -135,9 +136,7 @@ function frameStarts(table: Uint8Array, fragments: readonly Uint8Array[], isLitt
     return offset + 8 + length;
   }, 0);
   const view = new DataView(table.buffer, table.byteOffset, table.length);
-  return Array.from({ length: table.length >> 2 }, (_, n) => places.get(view.getUint32(4 * n, isLittleEndian)) ?? -1)
-    .filter((start) => start >= 0)
-    .sort((a, b) => a - b);
+  return Array.from({ length: table.length >> 2 }, (_, n) => places.get(view.getUint32(4 * n, isLittleEndian)) ?? -1);
 }
 
 function joined(fragments: readonly Uint8Array[]): Uint8Array {
@@ -178,7 +177,11 @@ function valuesOf(bytes: Uint8Array, format: PixelFormat, isLittleEndian: boolea
 
 function wordsOf(bytes: Uint8Array, count: number, format: PixelFormat, isLittleEndian: boolean): StoredValues {
   const { bitsAllocated, isSigned } = format;
-  if (bitsAllocated === 8) return isSigned ? new Int8Array(bytes.buffer, bytes.byteOffset, count) : bytes;
+  if (bitsAllocated === 8) {
+    // Not the bytes themselves: the slice of a Buffer is a view, and writing to it would change the file.
+    const Words = isSigned ? Int8Array : Uint8Array;
+    return new Words(bytes.buffer, bytes.byteOffset, count);
+  }
   const width = bitsAllocated / 8;
   let source = bytes;
   if (!isLittleEndian) {

@@ -1,4 +1,4 @@
-import { affineOf, cross, dot, norm } from '../geometry.js';
+import { affineOf, cross, dot, norm, refuseUnsoundGrid } from '../geometry.js';
 import { ImagingError } from '../imaging-error.js';
 import type { GridGeometry, Triple } from '../volume.js';
 
@@ -50,7 +50,8 @@ const MIN_TOLERANCE_MM = 0.01;
  * Makes a regular grid of slices: orders them by position along their normal and refuses those that make none.
  *
  * @throws {ImagingError} `EMPTY_SERIES`, `BAD_IOP`, `MIXED_MATRIX`, `MIXED_SPACING`, `MIXED_ORIENTATION`, `DUPLICATE`
- *   (several slices at one place), `NONUNIFORM` (a slice is missing, or distances differ), `OFF_AXIS`, `TILT`
+ *   (several slices at one place), `NONUNIFORM` (a slice is missing, or distances differ), `OFF_AXIS`, `TILT`,
+ *   `NO_GEOMETRY` if the grid is impossible
  */
 export function planGrid(slices: readonly SlicePlacement[], options: PlanOptions = {}): GridPlan {
   const first = slices[0];
@@ -76,6 +77,7 @@ export function planGrid(slices: readonly SlicePlacement[], options: PlanOptions
     slices[order[0]].position,
   );
   const shape = [first.columns, first.rows, slots[slots.length - 1] + 1] as const;
+  refuseUnsoundGrid({ shape, affine }, 'the DICOM series');
   return { shape, affine, ...filledOrder(order, slots), warnings };
 }
 
@@ -170,6 +172,7 @@ function slotsOf(
   const slots = [0];
   for (const step of steps) slots.push(slots[slots.length - 1] + step);
   const missing = slots[slots.length - 1] + 1 - order.length;
+  if (missing > order.length) throw nonUniform(odd, typical); // more would be invented than was seen
   warnings.push(`${missing} missing slices were interpolated linearly: ${listed(odd)}`);
   return slots;
 }

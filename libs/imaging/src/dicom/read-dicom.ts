@@ -11,13 +11,15 @@ const ITEM_END = 0xfffee00d;
 const SEQUENCE_END = 0xfffee0dd;
 const UNDEFINED_LENGTH = 0xffffffff;
 const MAX_DEPTH = 32;
-/** Elements, items and fragments of one file: each takes some 200 bytes of memory, whatever its length. */
-const MAX_PARTS = 500_000;
-/** A deflated file may always unpack to this, and to a hundred times its own size beyond. */
-const SURE_INFLATED_BYTES = 2 ** 27;
+/** Elements, items and fragments kept of one data set and its items: each takes some 200 bytes, whatever its length. */
+const MAX_KEPT = 300_000;
+/** And those that are only passed over, in sequences that nobody asked for. */
+const MAX_PASSED = 5_000_000;
+/** A deflated file may always unpack to this, and beyond to twenty times its own size: a scan packs to a third. */
+const SURE_INFLATED_BYTES = 2 ** 26;
 const MAX_INFLATED_BYTES = 2 ** 31;
-const MAX_INFLATE_RATIO = 100;
-const HEADER_BYTES = 2 ** 16;
+const MAX_INFLATE_RATIO = 20;
+const HEADER_BYTES = 2 ** 14;
 const INFLATE_CHUNK = 2 ** 20;
 const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 const SHORT_VRS = new Set(
@@ -50,8 +52,8 @@ const IMPLICIT = transferSyntaxOf('1.2.840.10008.1.2');
  * the accessors of `dataset.ts`. Reading ends after the pixels.
  *
  * @param options.isHeaderOnly stop before the pixels, so that the first part of a file is enough
- * @throws {ImagingError} `NO_PREAMBLE`, `TRUNCATED`, `CORRUPT`, `TOO_LARGE` (nested over 32 deep, over 500,000 elements,
- *   deflated over 100 to 1, pixels as no scan has) or `UNSUPPORTED_SYNTAX`; compressed pixels are no reason here, they
+ * @throws {ImagingError} `NO_PREAMBLE`, `TRUNCATED`, `CORRUPT`, `TOO_LARGE` (nested over 32 deep, over 300,000 elements,
+ *   deflated over 20 to 1, pixels as no scan has) or `UNSUPPORTED_SYNTAX`; compressed pixels are no reason here, they
  *   are refused when decoded
  */
 export function readDicom(bytes: Uint8Array, options: { isHeaderOnly?: boolean } = {}): DicomDataset {
@@ -71,21 +73,24 @@ export function readDicom(bytes: Uint8Array, options: { isHeaderOnly?: boolean }
   return parse(bytes, end, syntax, options.isHeaderOnly ?? false);
 }
 
-/** The items of a sequence; none if it is absent. Sequences of a known length are parsed here, when asked for. */
+/**
+ * The items of a sequence; none if it is absent. Sequences are parsed here, when asked for.
+ *
+ * @throws {ImagingError} as `readDicom`
+ */
 export function itemsOf(dataset: DicomDataset, tag: number): readonly DicomDataset[] {
   const element = dataset.elements.get(tag);
   if (!element || element.length === 0) return [];
-  if (element.items) return element.items;
   if (!['SQ', 'UN', ''].includes(element.vr)) throw corrupt(`element ${tagName(tag)} is no sequence, where one is due`);
   // A sequence whose VR was lost (UN) is encoded implicitly, whatever the file's syntax (PS3.5, 6.2.2).
   const syntax = element.vr === 'UN' ? IMPLICIT : dataset.syntax;
-  const part = { bytes: dataset.bytes, syntax, parts: { left: MAX_PARTS } };
-  const cursor = new Cursor(part, element.offset, element.offset + element.length, dataset.depth);
-  return cursor.readItems(false, dataset.charset);
+  const source = { bytes: dataset.bytes, syntax, left: allowance() };
+  const cursor = new Cursor(source, element.offset, element.offset + element.length, dataset.depth);
+  return cursor.readItems(dataset.charset);
 }
 
 function parse(bytes: Uint8Array, start: number, syntax: TransferSyntax, isHeaderOnly: boolean): DicomDataset {
-  const cursor = new Cursor({ bytes, syntax, parts: { left: MAX_PARTS } }, start, bytes.length, 0);
+  const cursor = new Cursor({ bytes, syntax, left: allowance() }, start, bytes.length, 0);
   const dataset = cursor.readDataset('end', '', isHeaderOnly);
   const pixels = dataset.elements.get(PIXEL_DATA);
   if (pixels) checkPixelBudget(dataset, pixels);
@@ -111,8 +116,9 @@ function readTransferSyntaxUid(bytes: Uint8Array): { uid: string; end: number } 
   let uid = '';
   let position = 132;
   while (position + 8 <= bytes.length && view.getUint16(position, true) === 2) {
-    const cursor = new Cursor({ bytes, syntax: explicit, parts: { left: 1 } }, position, bytes.length, 0);
-    const { tag, element } = cursor.readElement('');
+    const cursor = new Cursor({ bytes, syntax: explicit, left: allowance() }, position, bytes.length, 0);
+    const { tag, element } = cursor.readElement();
+    if (tag === 0x00020000) checkMetaLength(view, element, bytes.length);
     if (tag === 0x00020010) {
       if (uid !== '') throw corrupt('the file names its transfer syntax twice');
       uid = String.fromCharCode(...bytes.subarray(element.offset, element.offset + Math.min(element.length, 64)));
@@ -126,12 +132,22 @@ function readTransferSyntaxUid(bytes: Uint8Array): { uid: string; end: number } 
   return { uid, end: position };
 }
 
+/** The length of the meta header is not needed here, but one that leads out of the file is an attack on readers. */
+function checkMetaLength(view: DataView, { offset, length }: DicomElement, fileLength: number): void {
+  const isInside = length === 4 && offset + 4 + view.getUint32(offset, true) <= fileLength;
+  if (!isInside) throw corrupt('the meta header says that it is longer than the file');
+}
+
 /** What all cursors on a file share. */
 interface Source {
   readonly bytes: Uint8Array;
   readonly syntax: TransferSyntax;
   /** How many more elements, items and fragments may come. */
-  readonly parts: { left: number };
+  readonly left: { kept: number; passed: number };
+}
+
+function allowance(): Source['left'] {
+  return { kept: MAX_KEPT, passed: MAX_PASSED };
 }
 
 /** Walks over elements; every length is checked against what is there. */
@@ -160,7 +176,8 @@ class Cursor {
     for (;;) {
       if (this.position === this.end && until === 'end') break;
       if (isHeaderOnly && this.peekTag() >= PIXEL_DATA) break;
-      const { tag, element } = this.readElement(ownCharset);
+      this.countKept();
+      const { tag, element } = this.readElement();
       if (tag === ITEM_END && until === 'delimiter') break;
       if (tag === ITEM || tag === ITEM_END || tag === SEQUENCE_END) throw corrupt('an item stands outside a sequence');
       if (elements.has(tag)) throw corrupt(`element ${tagName(tag)} comes twice`);
@@ -171,8 +188,7 @@ class Cursor {
     return { bytes: this.bytes, elements, syntax: this.syntax, depth: this.depth, charset: ownCharset };
   }
 
-  readElement(charset: string): { tag: number; element: DicomElement } {
-    this.countPart();
+  readElement(): { tag: number; element: DicomElement } {
     const tag = this.peekTag();
     this.position += 4;
     const { vr, length } = this.readLength(tag);
@@ -190,9 +206,9 @@ class Cursor {
     if (!['SQ', 'UN', ''].includes(vr)) throw corrupt(`element ${tagName(tag)} does not say how long it is`);
     const source = vr === 'UN' ? { ...this.source, syntax: IMPLICIT } : this.source;
     const inner = new Cursor(source, this.position, this.end, this.depth);
-    const items = inner.readItems(true, charset);
+    const end = inner.passItems();
     this.position = inner.position;
-    return { tag, element: { vr, offset, length: this.position - offset, items } };
+    return { tag, element: { vr, offset, length: end - offset } };
   }
 
   private readLength(tag: number): { vr: string; length: number } {
@@ -205,39 +221,54 @@ class Cursor {
     return { vr, length: this.view.getUint16(this.position - 2, this.syntax.isLittleEndian) };
   }
 
-  /** Items up to the end of the bytes, or to a sequence delimiter. */
-  readItems(isDelimited: boolean, charset: string): DicomDataset[] {
+  /** Items up to the end of the bytes. */
+  readItems(charset: string): DicomDataset[] {
     const items: DicomDataset[] = [];
-    for (;;) {
-      if (!isDelimited && this.position === this.end) return items;
-      const tag = this.peekTag();
-      this.position += 4;
-      const length = this.uint32();
-      if (tag === SEQUENCE_END) return items;
+    while (this.position < this.end) {
+      this.countKept();
+      const { tag, length } = this.readItemHead();
       if (tag !== ITEM) throw corrupt('a sequence holds something that is no item');
-      this.countPart();
-      if (length === UNDEFINED_LENGTH) {
-        const inner = new Cursor(this.source, this.position, this.end, this.depth + 1);
-        items.push(inner.readDataset('delimiter', charset));
-        this.position = inner.position;
-      } else {
-        this.need(length);
-        const inner = new Cursor(this.source, this.position, this.position + length, this.depth + 1);
-        items.push(inner.readDataset('end', charset));
-        this.position += length;
-      }
+      const isOpen = length === UNDEFINED_LENGTH;
+      if (!isOpen) this.need(length);
+      const inner = new Cursor(this.source, this.position, isOpen ? this.end : this.position + length, this.depth + 1);
+      items.push(inner.readDataset(isOpen ? 'delimiter' : 'end', charset));
+      this.position = inner.position;
     }
+    return items;
+  }
+
+  /** Goes to the end of a sequence of undefined length, and says where its items end. */
+  passItems(): number {
+    for (;;) {
+      this.countPassed();
+      const start = this.position;
+      const { tag, length } = this.readItemHead();
+      if (tag === SEQUENCE_END) return start;
+      if (tag !== ITEM) throw corrupt('a sequence holds something that is no item');
+      if (length !== UNDEFINED_LENGTH) {
+        this.need(length);
+        this.position += length;
+        continue;
+      }
+      const inner = new Cursor(this.source, this.position, this.end, this.depth + 1);
+      while (inner.readElement().tag !== ITEM_END) this.countPassed();
+      this.position = inner.position;
+    }
+  }
+
+  private readItemHead(): { tag: number; length: number } {
+    const tag = this.peekTag();
+    this.position += 4;
+    return { tag, length: this.uint32() };
   }
 
   private readFragments(): Uint8Array[] {
     const fragments: Uint8Array[] = [];
     for (;;) {
-      const tag = this.peekTag();
-      this.position += 4;
-      const length = this.uint32();
+      this.countKept();
+      const { tag, length } = this.readItemHead();
       if (tag === SEQUENCE_END) return fragments;
       if (tag !== ITEM) throw corrupt('compressed pixels are not in items');
-      this.countPart();
       this.need(length);
       fragments.push(this.bytes.subarray(this.position, this.position + length));
       this.position += length;
@@ -257,8 +288,12 @@ class Cursor {
     return value;
   }
 
-  private countPart(): void {
-    if (--this.source.parts.left < 0) throw tooLarge(`it has over ${MAX_PARTS} elements, items and fragments`);
+  private countKept(): void {
+    if (--this.source.left.kept < 0) throw tooLarge(`it has over ${MAX_KEPT} elements, items and fragments`);
+  }
+
+  private countPassed(): void {
+    if (--this.source.left.passed < 0) throw tooLarge(`its sequences hold over ${MAX_PASSED} elements and items`);
   }
 
   private need(count: number): void {
@@ -286,7 +321,8 @@ function inflate(packed: Uint8Array, isPart: boolean): Uint8Array {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'Z_BUF_ERROR') throw truncated();
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('the deflated data set unpacks to over 100 times its size');
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(`the deflated data set unpacks to over ${MAX_INFLATE_RATIO} times its size`);
     throw corrupt('the deflated data set cannot be unpacked', error);
   }
 }

@@ -5,7 +5,9 @@ import { doublesOf, frameGroupsOf, groupText, isEnhanced, type FrameGroups } fro
 import type { FrameSource } from './pixel-data.js';
 import { frameCountOf, greyFormatOf, unsupportedPixels, type PixelFormat } from './pixel-format.js';
 import type { SlicePlacement } from './plan-grid.js';
+import type { Scale } from './voxel-sink.js';
 
+const MAX_SCALE = 1e30;
 const PLANE_POSITION = 0x00209113;
 const PLANE_ORIENTATION = 0x00209116;
 const PIXEL_MEASURES = 0x00289110;
@@ -46,22 +48,28 @@ export function slicesOf(dataset: DicomDataset, where: string, digest: string): 
   const count = frameCountOf(dataset);
   if (!isEnhanced(dataset)) {
     if (count > 1) throw unsupportedPixels('a multi-frame image that does not say where its frames lie');
-    const scale = { slope: decimalOf(dataset, 0x00281053) ?? 1, intercept: decimalOf(dataset, 0x00281052) ?? 0 };
-    return [{ ...source, ...scale, index: 0, placement: placementOf(dataset, format), facts: factsOf(dataset) }];
+    const placement = placementOf(dataset, format);
+    return [{ ...source, ...scaleOf(dataset), index: 0, placement, facts: factsOf(dataset) }];
   }
   const frames = frameGroupsOf(dataset);
   if (frames.length !== count) throw corrupt('the file describes another number of frames than it holds');
   return frames.map((groups, index) => {
-    const values = groups.group(VALUE_TRANSFORMATION) ?? dataset;
     return {
       ...source,
+      ...scaleOf(groups.group(VALUE_TRANSFORMATION) ?? dataset),
       index,
       placement: framePlacementOf(format, groups),
       facts: frameFactsOf(dataset, groups),
-      slope: decimalOf(values, 0x00281053) ?? 1,
-      intercept: decimalOf(values, 0x00281052) ?? 0,
     };
   });
+}
+
+/** @throws {ImagingError} `CORRUPT` if rescaling would make all values one, or lead out of all numbers */
+function scaleOf(values: DicomDataset): Scale {
+  const slope = decimalOf(values, 0x00281053) ?? 1;
+  const intercept = decimalOf(values, 0x00281052) ?? 0;
+  if (slope !== 0 && Math.max(Math.abs(slope), Math.abs(intercept)) <= MAX_SCALE) return { slope, intercept };
+  throw corrupt('the rescale slope is zero, or slope or intercept are huge');
 }
 
 /**
@@ -137,11 +145,11 @@ export function factsOf(dataset: DicomDataset): StackFacts {
   return {
     stack: null,
     temporalPosition: textOf(dataset, 0x00200100),
-    echoTime: textOf(dataset, 0x00180081),
+    echoTime: plainNumber(textOf(dataset, 0x00180081)),
     bValue: bValueOf(dataset),
     imageType: textOf(dataset, 0x00080008),
     acquisition: textOf(dataset, 0x00200012),
-    triggerTime: textOf(dataset, 0x00181060),
+    triggerTime: plainNumber(textOf(dataset, 0x00181060)),
   };
 }
 
@@ -152,6 +160,11 @@ function bValueOf(dataset: DicomDataset): string | null {
   if (textOf(dataset, 0x00190010) === 'SIEMENS MR HEADER') return textOf(dataset, 0x0019100c);
   if (textOf(dataset, 0x00430010) === 'GEMS_PARM_01') return textsOf(dataset, 0x00431039)[0] ?? null;
   return null;
+}
+
+/** One spelling for a number, so that 40 and 40.0 are the same. */
+function plainNumber(text: string | null): string | null {
+  return text !== null && Number.isFinite(Number(text)) ? String(Number(text)) : text;
 }
 
 function numberText(dataset: DicomDataset | undefined, tag: number): string | null {
