@@ -4,9 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { binaryEdge, binaryLarge, binaryValidation } from './validation/binary.mjs';
+import { competingRisks, decisionCurveSurvival } from './validation/competing.mjs';
 import { binaryMulticentre, internalExternalCase, membershipCase } from './validation/multicentre.mjs';
 import { metaAnalysis, metaEdge, rubin } from './validation/pooling.mjs';
 import { survivalEdge, survivalValidation } from './validation/survival.mjs';
+import { federatedSurvival, survivalMulticentre } from './validation/survival-centres.mjs';
 
 const KINDS = {
   'binary-validation': binaryValidation,
@@ -18,6 +20,10 @@ const KINDS = {
   'meta-analysis': metaAnalysis,
   'meta-edge': metaEdge,
   rubin,
+  'survival-multicentre': survivalMulticentre,
+  'federated-survival': federatedSurvival,
+  'competing-risks': competingRisks,
+  'decision-curve-survival': decisionCurveSurvival,
   'survival-validation': survivalValidation,
   'survival-edge': survivalEdge,
 };

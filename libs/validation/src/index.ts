@@ -62,13 +62,29 @@ export {
   type NetBenefit,
 } from './decision-curve.js';
 export { cumulativeIncidence, incidencePoint, type CumulativeIncidence } from './competing/cumulative-incidence.js';
+export {
+  fineGrayRows,
+  fitFineGray,
+  fitFineGrayRows,
+  type FineGrayFit,
+  type FineGrayRows,
+} from './competing/fine-gray.js';
+export { grayTest, type GrayTest } from './competing/gray-test.js';
 export { ValidationInputError } from './errors.js';
 export { estimate, estimateWithoutInterval, notEstimable, type Estimate } from './estimate.js';
 export { devianceOf, fitLogistic, type LogisticFit } from './logistic-fit.js';
 export { metaAnalyse, type MetaAnalysis } from './meta-analysis.js';
 export { aucFromHistograms, scoreHistogram, type AucBounds, type ScoreHistogram } from './pooling/histogram-auc.js';
 export { internalExternal, type HeldOutSite } from './pooling/internal-external.js';
-export { addSums, fitFromSums, logisticSums, type LogisticSums, type SumsFit } from './pooling/newton-sums.js';
+export { curveFromTables, eventTable, mergeTables, type EventTable } from './pooling/event-tables.js';
+export {
+  addSums,
+  coxSiteSums,
+  fitFromSums,
+  logisticSums,
+  type NewtonSums,
+  type SumsFit,
+} from './pooling/newton-sums.js';
 export {
   EXACT_SEARCH,
   leaveOneOut,
@@ -112,7 +128,14 @@ export {
   type RestrictedMean,
   type SurvivalPoint,
 } from './survival/kaplan-meier.js';
-export { logRank, pairwiseLogRank, trendTest, type LogRank, type PairwiseLogRank } from './survival/log-rank.js';
+export {
+  logRank,
+  logRankFromTables,
+  pairwiseLogRank,
+  trendTest,
+  type LogRank,
+  type PairwiseLogRank,
+} from './survival/log-rank.js';
 export { separation, type Separation } from './survival/prognostic-index.js';
 export {
   coxSlope,

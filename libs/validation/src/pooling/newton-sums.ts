@@ -6,9 +6,11 @@ import {
   NotPositiveDefiniteError,
   type Matrix,
 } from '@concord/numeric';
+import { coxSums, prepareCox } from '../survival/cox-sums.js';
+import type { SurvivalData } from '../survival/survival-data.js';
 
-/** What a site sends for one Newton step of a logistic model: sums over its patients at the coefficients it was given. */
-export interface LogisticSums {
+/** What a site sends for one Newton step: sums over its patients at the coefficients it was given. */
+export interface NewtonSums {
   readonly n: number;
   readonly logLikelihood: number;
   readonly gradient: readonly number[];
@@ -36,7 +38,7 @@ export function logisticSums(
   outcomes: Uint8Array,
   coefficients: ArrayLike<number>,
   offset?: Float64Array,
-): LogisticSums {
+): NewtonSums {
   const p = columns.length;
   const gradient = new Array<number>(p).fill(0);
   const information = new Array<number>(p * p).fill(0);
@@ -55,9 +57,29 @@ export function logisticSums(
   return { n: outcomes.length, logLikelihood, gradient, information };
 }
 
+/**
+ * The sums of one site for a Cox model whose baseline hazard is each site's own; ties by Breslow.
+ *
+ * @param columns covariates; what is centred here cancels
+ */
+export function coxSiteSums(
+  data: SurvivalData,
+  columns: readonly Float64Array[],
+  coefficients: ArrayLike<number>,
+): NewtonSums {
+  const problem = prepareCox({ ...data, columns, ties: 'breslow' });
+  const sums = coxSums(problem, Float64Array.from(coefficients));
+  return {
+    n: problem.n,
+    logLikelihood: sums.logLikelihood,
+    gradient: [...sums.gradient],
+    information: [...sums.information.data],
+  };
+}
+
 /** Adds the sums of the sites, in the order given. */
-export function addSums(sites: readonly LogisticSums[]): LogisticSums {
-  const add = (pick: (site: LogisticSums) => readonly number[]) =>
+export function addSums(sites: readonly NewtonSums[]): NewtonSums {
+  const add = (pick: (site: NewtonSums) => readonly number[]) =>
     sites.map(pick).reduce((total, list) => total.map((value, i) => value + list[i]));
   return {
     n: sites.reduce((sum, { n }) => sum + n, 0),
@@ -68,13 +90,13 @@ export function addSums(sites: readonly LogisticSums[]): LogisticSums {
 }
 
 /**
- * Fits a logistic model by asking for sums: the pooled fit without a row leaving a site.
+ * Fits a model by asking for sums: the pooled logistic, or the site-stratified Cox fit, without a row leaving a site.
  *
  * @param ask the sites' sums at given coefficients; one round trip
  * @returns null where the information is singular: separation, or dependent columns
  */
 export function fitFromSums(
-  ask: (coefficients: Float64Array) => readonly LogisticSums[],
+  ask: (coefficients: Float64Array) => readonly NewtonSums[],
   start: Float64Array,
   roundLimit = 25,
 ): SumsFit | null {

@@ -12,11 +12,17 @@ export interface CensoringCurve {
 }
 
 /**
- * Kaplan and Meier's estimate for censoring, events coming before censorings at the same time.
+ * Kaplan and Meier's estimate for censoring.
  *
  * @param times follow-up @param isCensored 1 where follow-up ended without any event
+ * @param ties whether patients with an event at the time of a censoring have left before it (the default), or count as at
+ *   risk of it, as cmprsk has it
  */
-export function censoringCurve(times: Float64Array, isCensored: Uint8Array): CensoringCurve {
+export function censoringCurve(
+  times: Float64Array,
+  isCensored: Uint8Array,
+  ties: 'events-first' | 'together' = 'events-first',
+): CensoringCurve {
   const order = ascendingIndex(times);
   const n = times.length;
   const rows: number[][] = [];
@@ -26,8 +32,7 @@ export function censoringCurve(times: Float64Array, isCensored: Uint8Array): Cen
     let censored = 0;
     while (end < n && times[order[end]] === times[order[start]]) censored += isCensored[order[end++]];
     if (censored > 0) {
-      // Those with an event now have left before the censorings.
-      const atRisk = n - start - (end - start - censored);
+      const atRisk = ties === 'together' ? n - start : n - start - (end - start - censored);
       value *= 1 - censored / atRisk;
       rows.push([times[order[start]], value, censored, n - start]);
     }

@@ -38,33 +38,56 @@ export interface SurvivalPoint {
 export function kaplanMeier({ times, events }: SurvivalData): KaplanMeier {
   const order = ascendingIndex(times);
   const n = times.length;
-  const rows: number[][] = [];
-  let [survival, logVariance, hazard, eventCount] = [1, 0, 0, 0];
+  const rows: { time: number; atRisk: number; died: number; left: number }[] = [];
   for (let start = 0; start < n;) {
     let end = start;
     let died = 0;
     while (end < n && times[order[end]] === times[order[start]]) died += events[order[end++]];
-    const atRisk = n - start;
-    if (died > 0) {
-      survival *= (atRisk - died) / atRisk;
-      logVariance += died / (atRisk * (atRisk - died));
-      hazard += died / atRisk;
-      eventCount += died;
-    }
-    rows.push([times[order[start]], atRisk, died, end - start - died, survival, logVariance, hazard]);
+    rows.push({ time: times[order[start]], atRisk: n - start, died, left: end - start - died });
     start = end;
   }
-  const column = (j: number) => Float64Array.from(rows, (row) => row[j]);
+  return curveFromCounts(
+    Float64Array.from(rows, ({ time }) => time),
+    Float64Array.from(rows, ({ atRisk }) => atRisk),
+    Float64Array.from(rows, ({ died }) => died),
+    Float64Array.from(rows, ({ left }) => left),
+  );
+}
+
+/** The curve from counts at ascending times. */
+export function curveFromCounts(
+  times: Float64Array,
+  atRisk: Float64Array,
+  events: Float64Array,
+  censored: Float64Array,
+): KaplanMeier {
+  const steps = times.length;
+  const survival = new Float64Array(steps);
+  const logVariance = new Float64Array(steps);
+  const cumulativeHazard = new Float64Array(steps);
+  let [s, variance, hazard, eventCount] = [1, 0, 0, 0];
+  for (let i = 0; i < steps; i++) {
+    const [d, n] = [events[i], atRisk[i]];
+    if (d > 0) {
+      s *= (n - d) / n;
+      variance += d / (n * (n - d));
+      hazard += d / n;
+      eventCount += d;
+    }
+    survival[i] = s;
+    logVariance[i] = variance;
+    cumulativeHazard[i] = hazard;
+  }
   return {
-    n,
+    n: steps > 0 ? atRisk[0] : 0,
     eventCount,
-    times: column(0),
-    atRisk: column(1),
-    events: column(2),
-    censored: column(3),
-    survival: column(4),
-    logVariance: column(5),
-    cumulativeHazard: column(6),
+    times,
+    atRisk,
+    events,
+    censored,
+    survival,
+    logVariance,
+    cumulativeHazard,
   };
 }
 

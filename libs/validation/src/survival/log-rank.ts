@@ -1,7 +1,7 @@
 import { chiSquaredSf, choleskyFactor, choleskySolve, matrix, NotPositiveDefiniteError } from '@concord/numeric';
-import { ascendingIndex } from '../order.js';
+import { eventTable, mergeTables, type EventTable } from '../pooling/event-tables.js';
 import { fitCox } from './cox-fit.js';
-import type { SurvivalData } from './survival-data.js';
+import { survivalRows, type SurvivalData } from './survival-data.js';
 
 /** Do groups differ in survival? */
 export interface LogRank {
@@ -32,20 +32,34 @@ export interface PairwiseLogRank {
  */
 export function logRank(data: SurvivalData, groups: readonly string[], strata?: readonly string[]): LogRank | null {
   const labels = [...new Set(groups)].sort((a, b) => (a < b ? -1 : 1));
+  const parts = strata ? [...new Set(strata)].sort((a, b) => (a < b ? -1 : 1)) : [null];
+  const tables = parts.map((part) =>
+    labels.map((label) => {
+      const rows = [...groups.keys()].filter((i) => groups[i] === label && (part === null || strata?.[i] === part));
+      return eventTable(survivalRows(data, rows));
+    }),
+  );
+  return logRankFromTables(labels, tables);
+}
+
+/**
+ * The same from tables of patients at risk: what sites can send.
+ *
+ * @param strata for each stratum the table of each group, in the order of the labels; a group may be empty
+ */
+export function logRankFromTables(
+  labels: readonly string[],
+  strata: readonly (readonly EventTable[])[],
+): LogRank | null {
   const k = labels.length;
   if (k < 2) return null;
-  const group = Int32Array.from(groups, (label) => labels.indexOf(label));
   const sums = { observed: new Float64Array(k), expected: new Float64Array(k), variance: new Float64Array(k * k) };
-  const parts = strata ? [...new Set(strata)].sort() : [null];
-  for (const part of parts) {
-    const rows = [...groups.keys()].filter((i) => part === null || strata?.[i] === part);
-    addStratum(data, group, rows, sums);
-  }
+  for (const tables of strata) addStratum(tables, sums);
   const chi2 = quadraticForm(sums, k);
   if (chi2 === null) return null;
   return {
     labels,
-    n: labels.map((_, g) => group.reduce((count, value) => count + (value === g ? 1 : 0), 0)),
+    n: labels.map((_, g) => strata.reduce((sum, tables) => sum + (tables[g].atRisk[0] ?? 0), 0)),
     observed: [...sums.observed],
     expected: [...sums.expected],
     chi2,
@@ -60,39 +74,24 @@ interface Sums {
   readonly variance: Float64Array;
 }
 
-function addStratum({ times, events }: SurvivalData, group: Int32Array, rows: readonly number[], sums: Sums): void {
-  const k = sums.observed.length;
-  const order = ascendingIndex(Float64Array.from(rows, (row) => times[row]));
-  const atRisk = new Float64Array(k);
-  for (const row of rows) atRisk[group[row]]++;
-  let total = rows.length;
-  const died = new Float64Array(k);
-  const left = new Float64Array(k);
-  for (let start = 0; start < rows.length;) {
-    let end = start;
-    died.fill(0);
-    left.fill(0);
-    let deaths = 0;
-    while (end < rows.length && times[rows[order[end]]] === times[rows[order[start]]]) {
-      const row = rows[order[end++]];
-      left[group[row]]++;
-      died[group[row]] += events[row];
-      deaths += events[row];
-    }
-    if (deaths > 0) {
-      const factor = total > 1 ? (deaths * (total - deaths)) / (total - 1) : 0;
-      for (let a = 0; a < k; a++) {
-        const shareA = atRisk[a] / total;
-        sums.observed[a] += died[a];
-        sums.expected[a] += deaths * shareA;
-        for (let b = 0; b < k; b++)
-          sums.variance[a * k + b] += factor * shareA * ((a === b ? 1 : 0) - atRisk[b] / total);
-      }
-    }
-    for (let a = 0; a < k; a++) atRisk[a] -= left[a];
-    total -= end - start;
-    start = end;
-  }
+function addStratum(tables: readonly EventTable[], sums: Sums): void {
+  const k = tables.length;
+  const all = mergeTables(tables);
+  const at = new Int32Array(k);
+  all.times.forEach((time, t) => {
+    const [deaths, total] = [all.events[t], all.atRisk[t]];
+    tables.forEach((table, g) => {
+      while (at[g] < table.times.length && table.times[at[g]] < time) at[g]++;
+    });
+    if (deaths === 0) return;
+    const factor = total > 1 ? (deaths * (total - deaths)) / (total - 1) : 0;
+    const shares = tables.map((table, g) => (at[g] < table.times.length ? table.atRisk[at[g]] / total : 0));
+    tables.forEach((table, a) => {
+      if (table.times[at[a]] === time) sums.observed[a] += table.events[at[a]];
+      sums.expected[a] += deaths * shares[a];
+      for (let b = 0; b < k; b++) sums.variance[a * k + b] += factor * shares[a] * ((a === b ? 1 : 0) - shares[b]);
+    });
+  });
 }
 
 /** (O - E)' V⁻ (O - E) over groups that are ever at risk of an event, but the last of them. */
@@ -119,7 +118,7 @@ export function pairwiseLogRank(data: SurvivalData, groups: readonly string[]): 
     labels.slice(i + 1).forEach((b) => {
       const rows = [...groups.keys()].filter((row) => groups[row] === a || groups[row] === b);
       const test = logRank(
-        { times: Float64Array.from(rows, (r) => data.times[r]), events: Uint8Array.from(rows, (r) => data.events[r]) },
+        survivalRows(data, rows),
         rows.map((row) => groups[row]),
       );
       if (test) pairs.push({ a, b, chi2: test.chi2, p: test.p });
