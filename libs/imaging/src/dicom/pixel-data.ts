@@ -179,8 +179,8 @@ function wordsOf(bytes: Uint8Array, count: number, format: PixelFormat, isLittle
   const { bitsAllocated, isSigned } = format;
   if (bitsAllocated === 8) {
     // Not the bytes themselves: the slice of a Buffer is a view, and writing to it would change the file.
-    const Words = isSigned ? Int8Array : Uint8Array;
-    return new Words(bytes.buffer, bytes.byteOffset, count);
+    const { buffer, byteOffset } = bytes;
+    return isSigned ? new Int8Array(buffer, byteOffset, count) : new Uint8Array(buffer, byteOffset, count);
   }
   const width = bitsAllocated / 8;
   let source = bytes;
