@@ -1,9 +1,21 @@
 import type { ModuleName } from '../twins.js';
 import { fftSource, fftWasm } from './fft.js';
+import { filtersSource, filtersWasm } from './filters.js';
+import { resampleSource, resampleWasm } from './resample.js';
 import { textureSource, textureWasm } from './texture.js';
 
 /** The compiled modules, Base64. */
-export const WASM: Readonly<Record<ModuleName, string>> = { fft: fftWasm, texture: textureWasm };
+export const WASM: Readonly<Record<ModuleName, string>> = {
+  fft: fftWasm,
+  filters: filtersWasm,
+  resample: resampleWasm,
+  texture: textureWasm,
+};
 
 /** SHA-256 of the source each was compiled from. */
-export const WASM_SOURCES: Readonly<Record<ModuleName, string>> = { fft: fftSource, texture: textureSource };
+export const WASM_SOURCES: Readonly<Record<ModuleName, string>> = {
+  fft: fftSource,
+  filters: filtersSource,
+  resample: resampleSource,
+  texture: textureSource,
+};
