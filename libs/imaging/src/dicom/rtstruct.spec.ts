@@ -34,6 +34,8 @@ it('takes the pixels whose centre is inside', () => {
 
 it('refuses contours between slices, outside the image, of points, and regions without any', () => {
   expect(() => readRtstruct(rtstruct, grid, { roi: 'between' })).toThrow(refusal('CONTOUR_OFF_PLANE'));
+  // Drawn 0.4 of the 2.5 mm between slices beyond one.
+  expect(() => readRtstruct(rtstruct, grid, { roi: 'between' })).toThrow(/1\.00 mm off its slice/);
   expect(() => readRtstruct(rtstruct, grid, { roi: 'outside' })).toThrow(refusal('CONTOUR_OFF_GRID'));
   expect(() => readRtstruct(rtstruct, { ...grid, shape: [4, 5, 4] }, { roi: 'ring' })).toThrow(
     refusal('CONTOUR_OFF_GRID'),

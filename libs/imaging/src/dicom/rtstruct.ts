@@ -1,4 +1,4 @@
-import { invertAffine, refuseEmpty, toPatient } from '../geometry.js';
+import { invertAffine, refuseEmpty, spacingMm, toPatient } from '../geometry.js';
 import { ImagingError } from '../imaging-error.js';
 import type { GridGeometry, Mask } from '../volume.js';
 import { corrupt, decimalOf, decimalsOf, textOf, type DicomDataset } from './dataset.js';
@@ -108,6 +108,7 @@ function polygonOf(
   const data = decimalsOf(contour, 0x30060050);
   if (data.length === 0 || data.length % 3 !== 0) throw corrupt('a contour is not made of points in space');
   const points = new Float64Array((data.length / 3) * 2);
+  const sliceMm = spacingMm(grid)[2];
   let plane: number | null = null;
   for (let point = 0; point < data.length / 3; point++) {
     const [i, j, k] = toPatient(inverse, data[3 * point], data[3 * point + 1], data[3 * point + 2]);
@@ -125,7 +126,7 @@ function polygonOf(
     if (Math.abs(k - plane) > PLANE_TOLERANCE_VOXELS) {
       throw new ImagingError(
         'CONTOUR_OFF_PLANE',
-        'contours of the region lie between the slices of the image, or across them',
+        `a contour lies ${(Math.abs(k - plane) * sliceMm).toFixed(2)} mm off its slice: between slices, or across them`,
         'the structure file',
         'Use the series that the region was drawn on; contours are not interpolated.',
       );
