@@ -9,6 +9,7 @@ import { GLCM } from './families/glcm.js';
 import { GLRLM } from './families/glrlm.js';
 import { intensityHistogram } from './families/histogram.js';
 import { intensityVolumeHistogram } from './families/ivh.js';
+import { localIntensity } from './families/local.js';
 import { morphology } from './families/morphology.js';
 import { spatialAssociation } from './families/spatial.js';
 import { intensityStatistics } from './families/statistics.js';
@@ -99,6 +100,7 @@ function intensityFamilies(
   const values: Record<string, number | NoValue> = {};
   if (families.includes('morphology')) Object.assign(values, morphology(region));
   if (families.includes('spatial')) Object.assign(values, spatialAssociation(region, kernels));
+  if (families.includes('local')) Object.assign(values, localIntensity(region, kernels));
   if (families.includes('ivh')) {
     Object.assign(values, intensityVolumeHistogram(region.intensities, ivh, resegmentation));
   }

@@ -38,6 +38,10 @@ export const FEATURE_ROWS: Readonly<Record<Family, readonly Row[]>> = {
     ['morph_moran_i', "Moran's I index", 'N365', '1'],
     ['morph_geary_c', "Geary's C measure", 'NPT7', '1'],
   ],
+  local: [
+    ['loc_peak_loc', 'Local intensity peak', 'VJGA', 'intensity'],
+    ['loc_peak_glob', 'Global intensity peak', '0F91', 'intensity'],
+  ],
   statistics: [
     ['stat_mean', 'Mean', 'Q4LE', 'intensity'],
     ['stat_var', 'Variance', 'ECT3', 'intensity2'],

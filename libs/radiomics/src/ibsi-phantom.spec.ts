@@ -36,7 +36,7 @@ describe('the digital phantom of IBSI 1', () => {
 
   it('has a reference value for every feature that we compute, but for those that IBSI gives none', () => {
     expect(catalogue.filter(({ name }) => !references.has(name)).map(({ tag }) => tag)).toEqual(WITHOUT_REFERENCE);
-    expect(withReference).toHaveLength(25 + 18 + 23 + 6 + 6 * (25 + 16));
+    expect(withReference).toHaveLength(25 + 2 + 18 + 23 + 6 + 6 * (25 + 16));
   });
 
   it.each(withReference.map(({ name, title }) => [name, title] as const))('%s: %s', (name, title) => {

@@ -1,5 +1,5 @@
 /** `spatial`, though IBSI counts it as morphology, is a family of its own: it costs more than all others. */
-export const FAMILIES = ['morphology', 'spatial', 'statistics', 'histogram', 'ivh', 'glcm', 'glrlm'] as const;
+export const FAMILIES = ['morphology', 'spatial', 'local', 'statistics', 'histogram', 'ivh', 'glcm', 'glrlm'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /**

@@ -1,6 +1,8 @@
 import type { Mask, Triple, Volume } from '@concord/imaging';
 import { EmptyRegionError } from './errors.js';
+import { PEAK_RADIUS_MM } from './families/local.js';
 import { interpolateBox } from './interpolate.js';
+import type { Family } from './names.js';
 import { boundingBox, cutRegion, rightAngledSpacing, type Region } from './region.js';
 import { axisGrid, axisTaps, touchedRange } from './resampling-grid.js';
 import type { ExtractionSettings, Resampling } from './settings.js';
@@ -20,10 +22,10 @@ export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSe
   const initial = cutRegion(volume, mask);
   const round = settings.rounding === 'nearest-integer' ? roundHalfEven : (value: number): number => value;
   if (settings.resampling === null) {
-    const isRounded = settings.rounding === 'none' || initial.intensities.every(Number.isInteger);
-    return { initial, interpolated: isRounded ? initial : { ...initial, intensities: initial.intensities.map(round) } };
+    return { initial, interpolated: settings.rounding === 'none' ? initial : rounded(initial) };
   }
-  const resampled = resampleAround(volume, mask, settings.resampling, round);
+  const marginMm = isAsked(settings, 'local') ? PEAK_RADIUS_MM : 0;
+  const resampled = resampleAround(volume, mask, settings.resampling, marginMm, round);
   if (!resampled.mask.data.includes(1)) {
     throw new EmptyRegionError(
       'nothing is left of the region at the new spacing',
@@ -34,22 +36,46 @@ export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSe
   return { initial, interpolated: cutRegion(resampled.volume, resampled.mask) };
 }
 
+function isAsked({ families, images }: ExtractionSettings, family: Family): boolean {
+  return images.some((image) => (image.families ?? families).includes(family));
+}
+
+/** A region with whole numbers for intensities, as most are already. */
+function rounded(region: Region): Region {
+  const { image, intensities } = region;
+  if (intensities.every(Number.isInteger) && isWhole(image.data)) return region;
+  const data = Float64Array.from(image.data, roundHalfEven);
+  return { ...region, intensities: intensities.map(roundHalfEven), image: { ...image, data } };
+}
+
+function isWhole(data: Volume['data']): boolean {
+  if (data instanceof Int16Array) return true;
+  for (let n = 0; n < data.length; n++) if (data[n] !== Math.floor(data[n])) return false;
+  return true;
+}
+
+/** @param marginMm how far beyond the region the image is wanted */
 function resampleAround(
   volume: Volume,
   mask: Mask,
   { spacingMm, image, mask: maskMethod, maskThreshold }: Resampling,
+  marginMm: number,
   round: (value: number) => number,
 ): { volume: Volume; mask: Mask } {
   const spacing = rightAngledSpacing(volume, 'image');
   const box = boundingBox(mask.data, mask.shape)!; // cutRegion refused an empty mask
   const grids = spacing.map((s, axis) => axisGrid(volume.shape[axis], s, spacingMm[axis]));
-  const ranges = grids.map((grid, axis) => touchedRange(grid, box.low[axis], box.high[axis]));
+  const newSpacing = triple((axis) => spacingMm[axis] ?? spacing[axis]);
+  const ranges = grids.map((grid, axis): [number, number] => {
+    const [first, last] = touchedRange(grid, box.low[axis], box.high[axis]);
+    const margin = Math.floor(marginMm / newSpacing[axis]);
+    return [Math.max(0, first - margin), Math.min(grid.count - 1, last + margin)];
+  });
   const tapsFor = (method: Resampling['image']) =>
     triple((axis) => axisTaps(grids[axis], ranges[axis][0], ranges[axis][1], method));
   const share = interpolateBox(mask.data, mask.shape, tapsFor(maskMethod), maskMethod, (value) => value);
   const values = interpolateBox(volume.data, volume.shape, tapsFor(image), image, round);
   const shape: Triple = triple((axis) => ranges[axis][1] - ranges[axis][0] + 1);
-  const newSpacing = triple((axis) => spacingMm[axis] ?? spacing[axis]);
   const affine = Float64Array.of(newSpacing[0], 0, 0, 0, 0, newSpacing[1], 0, 0, 0, 0, newSpacing[2], 0, 0, 0, 0, 1);
   return {
     volume: { ...volume, shape, affine, data: values.map(round) },

@@ -16,6 +16,16 @@ export interface Region {
   readonly voxels: Int32Array;
   /** Intensities of `voxels`, in the same order. */
   readonly intensities: Float64Array;
+  /** The image that the region was cut from: all of it, or what there is round the region after resampling. */
+  readonly image: RegionImage;
+}
+
+/** An image round a region. */
+export interface RegionImage {
+  readonly data: Volume['data'];
+  readonly shape: Triple;
+  /** Where the first voxel of the region's padded grid lies in the image; -1 is the voxel before the first. */
+  readonly corner: Triple;
 }
 
 /** First and last index along each axis where the mask is set; null when it is empty. */
@@ -104,22 +114,31 @@ export function cutRegion(volume: Volume, mask: Mask): Region {
   const [nx, ny] = volume.shape;
   const [w, h, d] = box.high.map((last, axis) => last - box.low[axis] + 3);
   const inside = new Uint8Array(w * h * d);
-  const voxels = new Int32Array(countVoxels(mask.data));
-  const intensities = new Float64Array(voxels.length);
-  let next = 0;
   for (let k = box.low[2]; k <= box.high[2]; k++) {
     for (let j = box.low[1]; j <= box.high[1]; j++) {
-      const from = nx * (j + ny * k);
-      const to = 1 - box.low[0] + w * (j - box.low[1] + 1 + h * (k - box.low[2] + 1));
-      for (let i = box.low[0]; i <= box.high[0]; i++) {
-        if (mask.data[from + i] !== 1) continue;
-        inside[to + i] = 1;
+      const from = box.low[0] + nx * (j + ny * k);
+      const to = 1 + w * (j - box.low[1] + 1 + h * (k - box.low[2] + 1));
+      inside.set(mask.data.subarray(from, from + w - 2), to);
+    }
+  }
+  const voxels = new Int32Array(countVoxels(inside));
+  const intensities = new Float64Array(voxels.length);
+  let next = 0;
+  let isFinite = true;
+  for (let k = 1; k < d - 1; k++) {
+    for (let j = 1; j < h - 1; j++) {
+      const from = box.low[0] - 1 + nx * (j + box.low[1] - 1 + ny * (k + box.low[2] - 1));
+      const to = w * (j + h * k);
+      for (let i = 1; i < w - 1; i++) {
+        if (inside[to + i] !== 1) continue;
+        const x = volume.data[from + i];
+        if (x - x !== 0) isFinite = false;
         voxels[next] = to + i;
-        intensities[next++] = volume.data[from + i];
+        intensities[next++] = x;
       }
     }
   }
-  if (!intensities.every(Number.isFinite)) {
+  if (!isFinite) {
     throw new NonFiniteVoxelError(
       'a voxel inside the region is not a finite number',
       `region ${mask.label}`,
@@ -132,6 +151,7 @@ export function cutRegion(volume: Volume, mask: Mask): Region {
     mask: inside,
     voxels,
     intensities,
+    image: { data: volume.data, shape: volume.shape, corner: [box.low[0] - 1, box.low[1] - 1, box.low[2] - 1] },
   };
 }
 

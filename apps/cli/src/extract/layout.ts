@@ -13,6 +13,7 @@ export interface RegionResult {
 const FAMILY_TITLES: Readonly<Record<Family, string>> = {
   morphology: 'Morphology',
   spatial: 'Morphology',
+  local: 'Local intensity',
   statistics: 'Statistics',
   histogram: 'Intensity histogram',
   ivh: 'Intensity volume histogram',

@@ -2,6 +2,7 @@ import type { ModuleName } from '../twins.js';
 import { fftSource, fftWasm } from './fft.js';
 import { filtersSource, filtersWasm } from './filters.js';
 import { resampleSource, resampleWasm } from './resample.js';
+import { shapeSource, shapeWasm } from './shape.js';
 import { textureSource, textureWasm } from './texture.js';
 
 /** The compiled modules, Base64. */
@@ -9,6 +10,7 @@ export const WASM: Readonly<Record<ModuleName, string>> = {
   fft: fftWasm,
   filters: filtersWasm,
   resample: resampleWasm,
+  shape: shapeWasm,
   texture: textureWasm,
 };
 
@@ -17,5 +19,6 @@ export const WASM_SOURCES: Readonly<Record<ModuleName, string>> = {
   fft: fftSource,
   filters: filtersSource,
   resample: resampleSource,
+  shape: shapeSource,
   texture: textureSource,
 };
