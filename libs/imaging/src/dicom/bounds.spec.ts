@@ -192,6 +192,9 @@ describe('pixels claimed by a header', () => {
     expect(() => readDicom(file(JPEG, ...pixels('3', 4, 4, 8, encapsulated(frame, frame))))).toThrow(
       refusal('TRUNCATED'),
     );
+    expect(readDicom(file('1.2.840.10008.1.2.4.102', ...pixels('3', 4, 4, 8, encapsulated(frame)))).elements.size).toBe(
+      5,
+    );
     expect(() => readDicom(file(RLE, ...pixels('1', 4000, 4000, 16, encapsulated(frame))))).toThrow(refusal('CORRUPT'));
   });
 });

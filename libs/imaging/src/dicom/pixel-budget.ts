@@ -35,6 +35,7 @@ export function checkPixelBudget(dataset: DicomDataset, pixels: DicomElement): v
     if (dataset.syntax.pixels === 'native' && claimed > pixels.length) throw truncated('the pixels end early');
     return;
   }
+  if (dataset.syntax.pixels === 'unread') return; // a film is one fragment; it is refused when pixels are asked for
   // The first fragment is the table of offsets; each frame has one of its own at least.
   const [, ...parts] = pixels.fragments;
   if (BigInt(parts.length) < count) throw truncated('there are fewer compressed frames than the header says');

@@ -1,0 +1,38 @@
+// Reads files one after another as `concord` does, and says of each on a line of its own: exit code, error code, time,
+// and the most memory this process ever had. Started by hostile.spec.ts with --expose-gc and a list of commands, of
+// which it may leave the rest to another process; the command `frames FILE` reads the frames of a DICOM file with threads that decode.
+import { readFileSync } from 'node:fs';
+
+import { runCli } from '../../../apps/cli/dist/run.js';
+import { readDicomSeries, startFrameDecoder } from '../../../libs/imaging/dist/index.js';
+
+const FRESH_MIB = 100;
+const decoder = startFrameDecoder({ threads: 1 });
+
+async function answerTo(words) {
+  let out = '';
+  const streams = { out: (text) => (out += text), err: () => undefined };
+  const exitCode = await runCli([...words, '--json'], { version: '0.0.0', streams });
+  const printed = JSON.parse(out);
+  return { exitCode, code: (Array.isArray(printed) ? printed[0]?.error?.code : printed.code) ?? null };
+}
+
+function answerOfFrames(path) {
+  try {
+    readDicomSeries([{ name: path, bytes: readFileSync(path) }], { decoder });
+    return { exitCode: 0, code: null };
+  } catch (error) {
+    return { exitCode: 3, code: error.code };
+  }
+}
+
+for (const [command, ...words] of JSON.parse(process.argv[2])) {
+  globalThis.gc();
+  const start = performance.now();
+  const answer = command === 'frames' ? answerOfFrames(words[0]) : await answerTo([command, ...words]);
+  const ms = performance.now() - start;
+  const peakMiB = process.resourceUsage().maxRSS / 1024;
+  process.stdout.write(`${JSON.stringify({ ...answer, ms, peakMiB })}\n`);
+  if (peakMiB > FRESH_MIB) break; // the next file is measured in a new process
+}
+process.exit(0);
