@@ -71,8 +71,9 @@ it(`holds over ${MANY} files, each with a name of its own`, () => {
 });
 
 it('is made of files that are read: it is the change that is refused', async () => {
-  const commands = Object.keys(BASES).map((name) => ['inspect', at(name)]);
-  expect((await answersTo(commands)).map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+  for (const name of Object.keys(BASES)) {
+    expect(await answersTo([['inspect', at(name)]])).toMatchObject([{ exitCode: 0, code: null }]);
+  }
 });
 
 it.each(CORPUS.map(({ name, code }) => [name, code]))('%s is refused by %s, within 5 s and 256 MiB', (name, code) => {
