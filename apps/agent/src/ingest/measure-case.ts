@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import { readDicom, readDicomSeries, readRtstruct, readSegmentation, textOf } from '@concord/imaging';
+import {
+  readDicom,
+  readDicomSeries,
+  readRtstruct,
+  readSegmentation,
+  startFrameDecoder,
+  textOf,
+} from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
 import { extractFeatures, type ExtractionSettings } from '@concord/radiomics';
 
 import { problemOf, type Problem } from '../agent-errors.js';
 
 const FRAME_OF_REFERENCE = 0x00200052;
+/** Starts no thread before the first compressed frame; cases are measured side by side already. */
+const decoder = startFrameDecoder({ threads: 1 });
 
 /** One case to measure; plain data, it crosses threads. */
 export interface MeasureTask {
@@ -37,13 +46,13 @@ export function measureCase(task: MeasureTask, kernels: Kernels): MeasureResult 
       name: basename(path),
       bytes: readFileSync(join(task.folder, path)),
     }));
-    const volume = readDicomSeries(files);
+    const volume = readDicomSeries(files, { decoder });
     const regionBytes = readFileSync(join(task.folder, task.region.path));
     const space = textOf(readDicom(files[0].bytes, { isHeaderOnly: true }), FRAME_OF_REFERENCE);
     const sameSpace = space === null ? {} : { frameOfReferenceUid: space };
     const mask =
       task.region.format === 'SEG'
-        ? readSegmentation(regionBytes, volume, { segment: task.regionName, ...sameSpace })
+        ? readSegmentation(regionBytes, volume, { segment: task.regionName, decoder, ...sameSpace })
         : readRtstruct(regionBytes, volume, { roi: task.regionName, ...sameSpace });
     const { values, warnings } = extractFeatures(volume, mask, task.settings, kernels);
     return {

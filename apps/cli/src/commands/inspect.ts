@@ -18,7 +18,7 @@ export const configure: Configure = (command, cli) => {
 };
 
 function describe(finding: Finding): string {
-  const lines = [`${finding.path}: ${[finding.kind, finding.modality].filter(Boolean).join(', ')}`];
+  const lines = [`${finding.path}: ${[finding.kind, finding.modality, finding.label].filter(Boolean).join(', ')}`];
   if (finding.fileCount !== undefined && finding.fileCount > 1) lines.push(`files     ${finding.fileCount}`);
   if (finding.shape) lines.push(`voxels    ${finding.shape.join(' x ')}`);
   if (finding.spacingMm)

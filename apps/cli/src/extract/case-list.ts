@@ -66,5 +66,5 @@ export function caseNameOf(image: string): string {
     .replace(/[/\\]+$/, '')
     .split(/[/\\]/)
     .at(-1)!; // split gives at least one part
-  return name.replace(/\.(nii|nrrd|nhdr|dcm|gz)$/gi, '').replace(/\.nii$/i, '') || 'case';
+  return name.replace(/\.(nii|nrrd|nhdr|dcm|gz)(?=(#\d+)?$)/gi, '').replace(/\.nii$/i, '') || 'case';
 }

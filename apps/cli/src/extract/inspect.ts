@@ -1,23 +1,30 @@
 import { ConcordError } from '@concord/errors';
 import {
+  decimalOf,
   groupSeries,
   listLabels,
   listRois,
   listSegments,
+  readDicom,
   readDicomSeries,
   spacingMm,
+  type NamedBytes,
   type SeriesGroup,
   type Volume,
 } from '@concord/imaging';
 import { naming, reportOf, type ErrorReport } from '../lib/errors.js';
 import { isFolder, readInput } from '../lib/files.js';
-import { dicomFilesIn, isDicom, readImage } from './read-case.js';
+import { dicomFilesIn, frameDecoder, isDicom, readImage } from './read-case.js';
+
+const NUMBER_OF_FRAMES = 0x00280008;
 
 /** What a file or series is. Only what may be read aloud: no names, dates or identifiers of a patient. */
 export interface Finding {
   readonly path: string;
   readonly kind: 'image' | 'segmentation' | 'structure set' | 'refused';
   readonly modality?: string;
+  /** What sets a volume apart from the others of its series: `echo time 4.6`; for a clip how many frames there are. */
+  readonly label?: string;
   readonly fileCount?: number;
   readonly shape?: readonly number[];
   readonly spacingMm?: readonly number[];
@@ -31,9 +38,9 @@ export interface Finding {
 /** Reads what is at a path, whole, so that everything extraction would refuse is refused here. */
 export function inspectPath(path: string): Finding[] {
   try {
-    if (isFolder(path)) return groupSeries(dicomFilesIn(path)).series.map((series) => inspectSeries(path, series));
-    const file = regionFileOf(path);
-    if (file !== null) return [inspectSeries(path, file)];
+    if (isFolder(path)) return inspectFiles(path, dicomFilesIn(path));
+    const files = [{ name: path, bytes: readInput(path) }];
+    if (isDicom(files[0].bytes)) return inspectFiles(path, files);
     const { volume } = readImage(path);
     return [{ path, kind: 'image', ...factsOf(volume), ...labelsOf(volume) }];
   } catch (error) {
@@ -41,13 +48,13 @@ export function inspectPath(path: string): Finding[] {
   }
 }
 
-/** A single DICOM file as a series of its own, null for other formats. */
-function regionFileOf(path: string): SeriesGroup | null {
-  const files = [{ name: path, bytes: readInput(path) }];
-  return isDicom(files[0].bytes) ? (groupSeries(files).series[0] ?? null) : null;
+function inspectFiles(path: string, files: readonly NamedBytes[]): Finding[] {
+  const { series, skipped } = groupSeries(files);
+  if (series.length === 0 && skipped.length > 0) throw skipped[0].error;
+  return series.map((group) => inspectSeries(path, group));
 }
 
-function inspectSeries(path: string, { modality, files }: SeriesGroup): Finding {
+function inspectSeries(path: string, { modality, files, part, label }: SeriesGroup): Finding {
   try {
     return naming(path, (): Finding => {
       const facts = { path, modality, fileCount: files.length };
@@ -55,7 +62,10 @@ function inspectSeries(path: string, { modality, files }: SeriesGroup): Finding 
         return { ...facts, kind: 'segmentation', regions: files.flatMap(({ bytes }) => named(listSegments(bytes))) };
       if (modality === 'RTSTRUCT')
         return { ...facts, kind: 'structure set', regions: files.flatMap(({ bytes }) => named(listRois(bytes))) };
-      return { ...facts, kind: 'image', ...factsOf(readDicomSeries(files)) };
+      const volume = readDicomSeries(files, { part, frame: 1, decoder: frameDecoder });
+      const frames = modality === 'US' ? (decimalOf(readDicom(files[0].bytes), NUMBER_OF_FRAMES) ?? 1) : 1;
+      const which = frames > 1 ? `${frames} frames` : label;
+      return { ...facts, kind: 'image', ...(which === '' ? {} : { label: which }), ...factsOf(volume) };
     });
   } catch (error) {
     return { ...refusal(path, error), modality, fileCount: files.length };

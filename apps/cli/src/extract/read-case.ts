@@ -11,17 +11,25 @@ import {
   readNrrd,
   readRtstruct,
   readSegmentation,
+  startFrameDecoder,
   type Mask,
   type NamedBytes,
+  type SeriesGroup,
   type Volume,
 } from '@concord/imaging';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
 import { filesIn, isFolder, readInput } from '../lib/files.js';
 import type { RegionSource } from './case-list.js';
 
 /** Modalities of DICOM objects that are no image of their own. */
 const NO_IMAGE = new Set(['SEG', 'RTSTRUCT', 'RTPLAN', 'RTDOSE', 'SR', 'PR', 'KO', 'REG']);
+
+/** Starts no thread before the first compressed frame; cases in threads of their own share the cores already. */
+export const frameDecoder = startFrameDecoder({ threads: isMainThread ? availableParallelism() : 1 });
 
 /** An image, and for DICOM the frame of reference that its regions must name. */
 export interface ReadImage {
@@ -30,21 +38,30 @@ export interface ReadImage {
 }
 
 /**
- * Reads an image: a NIfTI or NRRD file, a DICOM file, or a folder of DICOM files that holds one image series.
+ * Reads an image: a NIfTI or NRRD file, a DICOM file, or a folder of DICOM files that holds one image series. `PATH#2` is
+ * the second volume of a folder or file that holds several, or the second frame of an ultrasound clip.
  *
  * @throws {FileNotReadableError} if it is absent, {UnsupportedFileError} if it is no image; errors of @concord/imaging
  */
 export function readImage(path: string): ReadImage {
-  return naming(path, () => (isFolder(path) ? readSeries(dicomFilesIn(path), path) : readImageFile(path)));
+  const [, before, number] = (!existsSync(path) && /^(.+)#([1-9]\d*)$/.exec(path)) || [];
+  const [place, chosen] = before === undefined ? [path, null] : [before, Number(number)];
+  return naming(path, () =>
+    isFolder(place) ? readSeries(dicomFilesIn(place), place, chosen) : readImageFile(place, chosen),
+  );
 }
 
-function readImageFile(path: string): ReadImage {
+function readImageFile(path: string, chosen: number | null): ReadImage {
   const bytes = readInput(path);
+  if (isDicom(bytes)) return readSeries([{ name: basename(path), bytes }], path, chosen);
+  if (chosen !== null) {
+    const fix = `Give ${path} itself.`;
+    throw new UnsupportedFileError('only DICOM holds several volumes that are chosen by number', path, fix);
+  }
   if (hasAscii(bytes, 0, 'NRRD')) {
     const dataFile = (name: string): Uint8Array => readInput(join(dirname(path), name));
     return { volume: readNrrd(bytes, { dataFile }) };
   }
-  if (isDicom(bytes)) return readSeries([{ name: basename(path), bytes }], path);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const isNifti = hasAscii(bytes, 344, 'n+1') || hasAscii(bytes, 4, 'n+2');
   if (isGzip || isNifti || /\.nii$/i.test(path)) return { volume: readNifti(bytes) };
@@ -76,22 +93,29 @@ export function dicomFilesIn(folder: string): NamedBytes[] {
 }
 
 /** Segmentations and structure sets may lie beside the images: the header tells. */
-function readSeries(files: readonly NamedBytes[], path: string): ReadImage {
+function readSeries(files: readonly NamedBytes[], path: string, chosen: number | null): ReadImage {
   const { series, skipped } = groupSeries(files);
   const images = series.filter(({ modality }) => !NO_IMAGE.has(modality));
   if (images.length === 0 && skipped.length > 0) throw skipped[0].error;
-  if (images.length !== 1) {
-    const found = series.map(({ modality, files: own }) => `${modality} (${own.length} files)`).join(', ');
-    throw new UnsupportedFileError(
-      `it holds ${images.length} image series: ${found}`,
-      path,
-      'Give a folder with the files of one series.',
-    );
-  }
+  const image = images.length === 1 ? images[0] : images[(chosen ?? 0) - 1];
+  if (image === undefined) throw severalSeries(images, series, path);
   if (skipped.length > 0) throw skipped[0].error; // a slice may be missing: never guess
-  const [{ files: own, frameOfReferenceUid }] = images;
-  const volume = readDicomSeries(own);
+  const { files: own, frameOfReferenceUid, part, modality } = image;
+  const frame = chosen !== null && modality === 'US' && images.length === 1 ? { frame: chosen } : {};
+  const volume = readDicomSeries(own, { ...frame, part, decoder: frameDecoder });
   return frameOfReferenceUid === null ? { volume } : { volume, frameOfReferenceUid };
+}
+
+function severalSeries(images: readonly SeriesGroup[], all: readonly SeriesGroup[], path: string): Error {
+  const named = ({ modality, label, files }: SeriesGroup): string =>
+    `${[modality, label].filter(Boolean).join(' ')} (${files.length} files)`;
+  if (images.length === 0) {
+    const what = `it holds 0 image series: ${all.map(named).join(', ')}`;
+    return new UnsupportedFileError(what, path, 'Give a folder with the files of one series.');
+  }
+  const list = images.map((image, n) => `${n + 1} ${named(image)}`).join(', ');
+  const fix = `Choose one by its number, such as ${path}#1, or give a folder with one series.`;
+  return new UnsupportedFileError(`it holds ${images.length} image series: ${list}`, path, fix);
 }
 
 /**
@@ -111,7 +135,13 @@ export function readRegions(source: RegionSource, image: ReadImage): Iterable<Ma
       case 'rtstruct':
         return [readRtstruct(readInput(source.path), volume, { ...frame, ...chosen('roi', source.roi) })];
       case 'seg':
-        return [readSegmentation(readInput(source.path), volume, { ...frame, ...chosen('segment', source.segment) })];
+        return [
+          readSegmentation(readInput(source.path), volume, {
+            ...frame,
+            ...chosen('segment', source.segment),
+            decoder: frameDecoder,
+          }),
+        ];
     }
   });
 }
