@@ -42,21 +42,18 @@ describe('run', () => {
   const counted = (threads: number): number[][] => {
     const kernels = createKernels({ kind: 'wasm', threads });
     const side = 60;
-    const levels = kernels.arena.u16(side ** 3);
-    const voxels = kernels.arena.i32((side - 2) ** 3);
-    let count = 0;
-    for (let n = 0; n < levels.length; n++) {
-      const inside = [n % side, Math.floor(n / side) % side, Math.floor(n / side ** 2)];
-      if (!inside.every((c) => c > 0 && c < side - 1)) continue;
-      levels[n] = 1 + ((n * 7919) % 16);
-      voxels[count++] = n;
-    }
+    const ranks = kernels.arena.u16(side ** 3);
+    const offsets = kernels.arena.copy(Int32Array.of(1, 2, 3));
+    for (let n = 0; n < ranks.length; n++) ranks[n] = 1 + ((n * 7919) % 16);
     const results: number[][] = [];
     for (let repeat = 0; repeat < 6; repeat++) {
       kernels.arena.scope(() => {
-        const counts = Array.from({ length: 700 }, () => kernels.arena.f64(16 * 16));
+        const counts = Array.from({ length: 700 }, () => kernels.arena.u32(17 * 17));
         kernels.run(
-          counts.map((array, n) => kernels.call('texture', 'pairs', levels, voxels, n * 7, 1 + (n % 3), 16, array)),
+          counts.map((array, n) => {
+            const span = kernels.arena.copy(Int32Array.of(0, n * 7));
+            return kernels.call('texture', 'pairs', ranks, span, 1, offsets.subarray(n % 3), 1, 16, array);
+          }),
         );
         results.push(counts.flatMap((array) => [...array]));
       });
@@ -73,8 +70,8 @@ describe('run', () => {
 
   it('refuses an array that kernels cannot reach', () => {
     const kernels = createKernels({ kind: 'wasm' });
-    const call = () =>
-      kernels.now('texture', 'pairs', new Uint16Array(8), new Int32Array(1), 1, 1, 1, new Float64Array(1));
+    const [ranks, numbers] = [new Uint16Array(8), new Int32Array(2)];
+    const call = () => kernels.now('texture', 'pairs', ranks, numbers, 1, numbers, 1, 1, new Uint32Array(4));
     expect(call).toThrow(KernelMemoryError);
   });
 });

@@ -15,8 +15,8 @@ export interface FeatureDescriptor {
   readonly tag: string;
   /** What the feature is called in the IBSI manual. */
   readonly title: string;
-  /** IBSI's four-character code. */
-  readonly ibsi: string;
+  /** IBSI's four-character code; null for a feature that is not IBSI's. */
+  readonly ibsi: string | null;
   readonly aggregation: Aggregation | null;
   /** Name of the image among the settings' images. */
   readonly image: string;
@@ -42,9 +42,13 @@ export function textureName(tag: string, aggregation: Aggregation): string {
   return tag + SUFFIX[aggregation];
 }
 
-/** IBSI's tags of a family, in the manual's order. */
-export function tagsOf(family: Family): string[] {
-  return FEATURE_ROWS[family].map(([tag]) => tag);
+/** Features that are computed together: one family of one image, with one discretisation and aggregation. */
+export interface FeatureBlock {
+  readonly image: string;
+  readonly family: Family;
+  readonly discretisation: Discretisation | null;
+  readonly aggregation: Aggregation | null;
+  readonly features: readonly FeatureDescriptor[];
 }
 
 /**
@@ -52,42 +56,38 @@ export function tagsOf(family: Family): string[] {
  * never on image or region.
  */
 export function featureCatalogue(settings: ExtractionSettings): FeatureDescriptor[] {
+  return featureBlocks(settings).flatMap(({ features }) => features);
+}
+
+/** The catalogue in blocks. */
+export function featureBlocks(settings: ExtractionSettings): FeatureBlock[] {
   return settings.images.flatMap((image) => {
     const families = image.families ?? settings.families;
     const discretisations = image.discretisations ?? settings.discretisations;
     return FAMILIES.filter((family) => families.includes(family)).flatMap((family) =>
-      (isDiscretised(family) ? discretisations : [null]).flatMap((discretisation) =>
-        describeFamily(family, discretisation, image, settings),
-      ),
+      (isDiscretised(family) ? discretisations : [null]).flatMap((discretisation) => {
+        const known = aggregationsOf(family);
+        const aggregations = known.length > 0 ? known.filter((a) => settings.aggregations.includes(a)) : [null];
+        return aggregations.map((aggregation) => {
+          const suffix = discretisations.length > 1 && discretisation ? `_${discretisationName(discretisation)}` : '';
+          return blockOf(image, family, discretisation, aggregation, suffix);
+        });
+      }),
     );
   });
 }
 
-/** Name of a feature in the output; see `FeatureDescriptor.name`. */
-export function featureName(
-  tag: string,
-  image: ImageSettings,
-  discretisation: Discretisation | null,
-  settings: ExtractionSettings,
-): string {
-  const discretisations = image.discretisations ?? settings.discretisations;
-  const suffix = discretisation !== null && discretisations.length > 1 ? `_${discretisationName(discretisation)}` : '';
-  return `${image.name === 'original' ? '' : `${image.name}_`}${tag}${suffix}`;
-}
-
-function describeFamily(
+function blockOf(
+  { name: image }: ImageSettings,
   family: Family,
   discretisation: Discretisation | null,
-  image: ImageSettings,
-  settings: ExtractionSettings,
-): FeatureDescriptor[] {
-  const known = aggregationsOf(family);
-  const aggregations = known.length > 0 ? known.filter((a) => settings.aggregations.includes(a)) : [null];
-  return aggregations.flatMap((aggregation) =>
-    FEATURE_ROWS[family].map(([tag, title, ibsi, unit]) => {
-      const ibsiTag = aggregation === null ? tag : textureName(tag, aggregation);
-      const name = featureName(ibsiTag, image, discretisation, settings);
-      return { name, family, tag, title, ibsi, aggregation, image: image.name, discretisation, unit };
-    }),
-  );
+  aggregation: Aggregation | null,
+  suffix: string,
+): FeatureBlock {
+  const features = FEATURE_ROWS[family].map(([tag, title, ibsi, unit]): FeatureDescriptor => {
+    const full = (aggregation === null ? tag : textureName(tag, aggregation)) + suffix;
+    const name = image === 'original' ? full : `${image}_${full}`;
+    return { name, family, tag, title, ibsi, aggregation, image, discretisation, unit };
+  });
+  return { image, family, discretisation, aggregation, features };
 }

@@ -1,24 +1,30 @@
 import type { Mask, Volume } from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
-import { featureCatalogue, featureName, tagsOf, textureName } from './catalogue.js';
-import { aggregationsOf, isDiscretised, isTexture, type Aggregation, type Family } from './names.js';
+import type { FeatureBlock } from './catalogue.js';
+import { compileExtraction, type CompiledExtraction, type ImagePlan } from './compile.js';
 import { describeRegion, type ExtractionDiagnostics } from './diagnostics.js';
 import { discretise, type Levels } from './discretise.js';
-import { aggregateFamily } from './families/aggregate.js';
-import { GLCM } from './families/glcm.js';
-import { GLRLM } from './families/glrlm.js';
 import { intensityHistogram } from './families/histogram.js';
 import { intensityVolumeHistogram } from './families/ivh.js';
 import { localIntensity } from './families/local.js';
 import { morphology } from './families/morphology.js';
 import { spatialAssociation } from './families/spatial.js';
 import { intensityStatistics } from './families/statistics.js';
-import { NoValue, toFeatureValue, undefinedBecause, type FamilyValues, type FeatureValue } from './feature-value.js';
+import { textureFamilies } from './families/texture.js';
+import {
+  NoValue,
+  toFeatureValue,
+  undefinedBecause,
+  type FamilyValues,
+  type FeatureOutcome,
+  type FeatureValue,
+} from './feature-value.js';
+import type { Family } from './names.js';
 import { prepareRegion } from './prepare.js';
 import { checkSameGrid, countVoxels, rightAngledSpacing, type Region } from './region.js';
 import { resegment } from './resegment.js';
-import { settingsDigest, type Discretisation, type ExtractionSettings } from './settings.js';
-import { textureGrid } from './texture-grid.js';
+import type { Discretisation, ExtractionSettings } from './settings.js';
+import { timed, type Timings } from './timings.js';
 
 /** Features of one region. */
 export interface FeatureVector {
@@ -30,6 +36,16 @@ export interface FeatureVector {
   readonly settingsDigest: string;
 }
 
+/** `runExtraction` on one region, without compiled settings. */
+export function extractFeatures(
+  volume: Volume,
+  mask: Mask,
+  settings: ExtractionSettings,
+  kernels: Kernels,
+): FeatureVector {
+  return runExtraction(compileExtraction(settings), volume, mask, kernels);
+}
+
 /**
  * Computes the features of a region as IBSI 1 defines them (Zwanenburg et al., Radiology 2020; arXiv:1612.07003v11).
  *
@@ -39,44 +55,42 @@ export interface FeatureVector {
  * @param volume image on a right-angled grid
  * @param mask region on the grid of the image
  * @param kernels the hot loops, see `createKernels`
+ * @param timings where to add up the seconds of each phase and family
  * @throws {RegionOffGridError} if the mask lies on another grid
  * @throws {ShearedGridError} if the grid has skew axes
  * @throws {EmptyRegionError} if the region has no voxel, before or after resampling
  * @throws {NonFiniteVoxelError} if a voxel of the region is not a finite number
  */
-export function extractFeatures(
+export function runExtraction(
+  extraction: CompiledExtraction,
   volume: Volume,
   mask: Mask,
-  settings: ExtractionSettings,
   kernels: Kernels,
+  timings: Timings | null = null,
 ): FeatureVector {
+  const { settings } = extraction;
   checkSameGrid(volume, mask);
-  const { initial, interpolated } = prepareRegion(volume, mask, settings);
-  const region = resegment(interpolated, settings.resegmentation);
-  const computed: Record<string, number | NoValue> = {};
+  const { initial, interpolated } = timed(timings, 'resampling', () => prepareRegion(volume, mask, settings));
+  const region = timed(timings, 'resegmentation', () => resegment(interpolated, settings.resegmentation));
+  const task: Task = { region, settings, kernels, timings };
+  const outcomes: Outcomes = new Map();
   const warnings = warningsAbout(region);
   let greyLevelCount: number | null = null;
-  for (const image of settings.images) {
-    const families = image.families ?? settings.families;
-    const addInPlace = (values: FamilyValues, discretisation: Discretisation | null): void => {
-      for (const [tag, value] of Object.entries(values)) {
-        computed[featureName(tag, image, discretisation, settings)] = value;
-      }
-    };
-    addInPlace(intensityFamilies(region, families, settings, kernels), null);
-    for (const discretisation of image.discretisations ?? settings.discretisations) {
-      const levels = discretise(region.intensities, discretisation, settings.resegmentation);
-      addInPlace(levelFamilies(region, levels, families, settings.aggregations, kernels), discretisation);
+  for (const plan of extraction.images) {
+    intensityFamilies(task, plan, outcomes);
+    for (const discretisation of plan.discretisations) {
+      const levels = timed(timings, 'discretisation', () =>
+        discretise(region.intensities, discretisation, settings.resegmentation),
+      );
+      levelFamilies(task, levels, discretisation, plan, outcomes);
       warnings.push(...warningsAboutLevels(levels));
       if (!(levels instanceof NoValue)) greyLevelCount ??= levels.highest;
     }
   }
-  const values: Record<string, FeatureValue> = {};
-  for (const { name } of featureCatalogue(settings)) values[name] = toFeatureValue(computed[name]);
   const morphologyVoxels = countVoxels(region.mask);
   return {
-    values,
-    diagnostics: {
+    values: valuesOf(extraction, outcomes),
+    diagnostics: timed(timings, 'diagnostics', () => ({
       imageShape: volume.shape,
       imageSpacingMm: rightAngledSpacing(volume, 'image'),
       spacingMm: region.spacingMm,
@@ -84,87 +98,81 @@ export function extractFeatures(
       interpolated: describeRegion(interpolated, morphologyVoxels),
       resegmented: describeRegion(region, morphologyVoxels),
       greyLevelCount,
-    },
+    })),
     warnings: [...new Set(warnings)],
-    settingsDigest: settingsDigest(settings),
+    settingsDigest: extraction.digest,
   };
+}
+
+/** The outcomes of each block, in its order, or the reason that all of them share. */
+type Outcomes = Map<FeatureBlock, readonly FeatureOutcome[] | NoValue>;
+
+function valuesOf({ images }: CompiledExtraction, outcomes: Outcomes): Record<string, FeatureValue> {
+  const values: Record<string, FeatureValue> = {};
+  for (const { blocks } of images) {
+    for (const block of blocks) {
+      const own = outcomes.get(block)!; // every block was computed
+      block.features.forEach(({ name }, f) => (values[name] = toFeatureValue(own instanceof NoValue ? own : own[f])));
+    }
+  }
+  return values;
+}
+
+/** A region and what its features are computed with. */
+interface Task {
+  readonly region: Region;
+  readonly settings: ExtractionSettings;
+  readonly kernels: Kernels;
+  readonly timings: Timings | null;
 }
 
 /** Families on intensities as they are. */
 function intensityFamilies(
-  region: Region,
-  families: readonly Family[],
-  { ivh, resegmentation }: ExtractionSettings,
-  kernels: Kernels,
-): FamilyValues {
-  const values: Record<string, number | NoValue> = {};
-  if (families.includes('morphology')) Object.assign(values, morphology(region));
-  if (families.includes('spatial')) Object.assign(values, spatialAssociation(region, kernels));
-  if (families.includes('local')) Object.assign(values, localIntensity(region, kernels));
-  if (families.includes('ivh')) {
-    Object.assign(values, intensityVolumeHistogram(region.intensities, ivh, resegmentation));
+  { region, settings, kernels, timings }: Task,
+  { blocks }: ImagePlan,
+  outcomes: Outcomes,
+): void {
+  const compute: Partial<Record<Family, () => FamilyValues | NoValue>> = {
+    morphology: () => morphology(region),
+    spatial: () => spatialAssociation(region, kernels),
+    local: () => localIntensity(region, kernels),
+    statistics: () =>
+      region.intensities.length > 0
+        ? intensityStatistics(region.intensities)
+        : undefinedBecause('no voxel is left after re-segmentation'),
+    ivh: () => intensityVolumeHistogram(region.intensities, settings.ivh, settings.resegmentation),
+  };
+  for (const block of blocks) {
+    const family = compute[block.family];
+    if (family) outcomes.set(block, inOrder(block, timed(timings, block.family, family)));
   }
-  if (families.includes('statistics')) {
-    const isEmpty = region.intensities.length === 0;
-    const reason = undefinedBecause('no voxel is left after re-segmentation');
-    Object.assign(values, isEmpty ? allOf(['statistics'], [], reason) : intensityStatistics(region.intensities));
-  }
-  return values;
 }
 
-/** Families on grey levels; texture tags end with their aggregation. */
+/** Families on grey levels. */
 function levelFamilies(
-  region: Region,
+  { region, settings, kernels, timings }: Task,
   levels: Levels | NoValue,
-  families: readonly Family[],
-  aggregations: readonly Aggregation[],
-  kernels: Kernels,
-): FamilyValues {
-  const wanted = families.filter(isDiscretised);
-  if (levels instanceof NoValue) return allOf(wanted, aggregations, levels);
-  const values: Record<string, number | NoValue> = {};
-  if (wanted.includes('histogram')) Object.assign(values, intensityHistogram(levels));
-  if (wanted.some(isTexture)) Object.assign(values, textureFamilies(region, levels, wanted, aggregations, kernels));
-  return values;
+  discretisation: Discretisation,
+  { blocks, families }: ImagePlan,
+  outcomes: Outcomes,
+): void {
+  const own = blocks.filter((block) => block.discretisation === discretisation);
+  if (levels instanceof NoValue) {
+    for (const block of own) outcomes.set(block, levels);
+    return;
+  }
+  const textures = textureFamilies(region, levels, families, settings.aggregations, kernels, timings);
+  for (const block of own) {
+    const isOwn = (one: { family: Family; aggregation: unknown }): boolean =>
+      one.family === block.family && one.aggregation === block.aggregation;
+    const texture = textures.find(isOwn);
+    const histogram = (): FamilyValues => intensityHistogram(levels);
+    outcomes.set(block, texture?.outcomes ?? inOrder(block, timed(timings, 'histogram', histogram)));
+  }
 }
 
-function textureFamilies(
-  region: Region,
-  levels: Levels,
-  families: readonly Family[],
-  aggregations: readonly Aggregation[],
-  kernels: Kernels,
-): FamilyValues {
-  const values: Record<string, number | NoValue> = {};
-  kernels.arena.scope(() => {
-    const grid = textureGrid(region, levels, kernels.arena);
-    for (const [family, directional] of [
-      ['glcm', GLCM],
-      ['glrlm', GLRLM],
-    ] as const) {
-      if (!families.includes(family)) continue;
-      const asked = aggregationsOf(family).filter((aggregation) => aggregations.includes(aggregation));
-      const byAggregation = aggregateFamily(directional, grid, asked, kernels);
-      if (byAggregation instanceof NoValue) Object.assign(values, allOf([family], aggregations, byAggregation));
-      else
-        for (const [aggregation, features] of byAggregation) Object.assign(values, withSuffix(features, aggregation));
-    }
-  });
-  return values;
-}
-
-/** The same for every feature of some families. */
-function allOf(families: readonly Family[], aggregations: readonly Aggregation[], value: NoValue): FamilyValues {
-  const tags = families.flatMap((family) => {
-    if (!isTexture(family)) return tagsOf(family);
-    const asked = aggregationsOf(family).filter((aggregation) => aggregations.includes(aggregation));
-    return asked.flatMap((aggregation) => tagsOf(family).map((tag) => textureName(tag, aggregation)));
-  });
-  return Object.fromEntries(tags.map((tag) => [tag, value]));
-}
-
-function withSuffix(features: FamilyValues, aggregation: Aggregation): FamilyValues {
-  return Object.fromEntries(Object.entries(features).map(([tag, value]) => [textureName(tag, aggregation), value]));
+function inOrder({ features }: FeatureBlock, values: FamilyValues | NoValue): readonly FeatureOutcome[] | NoValue {
+  return values instanceof NoValue ? values : features.map(({ tag }) => values[tag]);
 }
 
 function warningsAbout(region: Region): string[] {

@@ -1,7 +1,7 @@
 import type { Family, FeatureUnit } from './names.js';
 
-/** tag, name, IBSI code, unit */
-type Row = readonly [tag: string, name: string, ibsi: string, unit: FeatureUnit];
+/** tag, name, IBSI code (null for what is not in IBSI), unit */
+type Row = readonly [tag: string, name: string, ibsi: string | null, unit: FeatureUnit];
 
 /**
  * The features of each family in the order of the IBSI manual (Zwanenburg et al., arXiv:1612.07003v11).
@@ -141,4 +141,67 @@ export const FEATURE_ROWS: Readonly<Record<Family, readonly Row[]>> = {
     ['rlm_rl_var', 'Run length variance', 'SXLW', '1'],
     ['rlm_rl_entr', 'Run entropy', 'HJ9O', '1'],
   ],
+  glszm: [
+    ['szm_sze', 'Small zone emphasis', '5QRC', '1'],
+    ['szm_lze', 'Large zone emphasis', '48P8', '1'],
+    ['szm_lgze', 'Low grey level emphasis', 'XMSY', '1'],
+    ['szm_hgze', 'High grey level emphasis', '5GN9', '1'],
+    ['szm_szlge', 'Small zone low grey level emphasis', '5RAI', '1'],
+    ['szm_szhge', 'Small zone high grey level emphasis', 'HW1V', '1'],
+    ['szm_lzlge', 'Large zone low grey level emphasis', 'YH51', '1'],
+    ['szm_lzhge', 'Large zone high grey level emphasis', 'J17V', '1'],
+    ['szm_glnu', 'Grey level non-uniformity', 'JNSA', '1'],
+    ['szm_glnu_norm', 'Normalised grey level non-uniformity', 'Y1RO', '1'],
+    ['szm_zsnu', 'Zone size non-uniformity', '4JP3', '1'],
+    ['szm_zsnu_norm', 'Normalised zone size non-uniformity', 'VB3A', '1'],
+    ['szm_z_perc', 'Zone percentage', 'P30P', '1'],
+    ['szm_gl_var', 'Grey level variance', 'BYLV', '1'],
+    ['szm_zs_var', 'Zone size variance', '3NSA', '1'],
+    ['szm_zs_entr', 'Zone size entropy', 'GU8N', '1'],
+  ],
+  gldzm: [
+    ['dzm_sde', 'Small distance emphasis', '0GBI', '1'],
+    ['dzm_lde', 'Large distance emphasis', 'MB4I', '1'],
+    ['dzm_lgze', 'Low grey level emphasis', 'S1RA', '1'],
+    ['dzm_hgze', 'High grey level emphasis', 'K26C', '1'],
+    ['dzm_sdlge', 'Small distance low grey level emphasis', 'RUVG', '1'],
+    ['dzm_sdhge', 'Small distance high grey level emphasis', 'DKNJ', '1'],
+    ['dzm_ldlge', 'Large distance low grey level emphasis', 'A7WM', '1'],
+    ['dzm_ldhge', 'Large distance high grey level emphasis', 'KLTH', '1'],
+    ['dzm_glnu', 'Grey level non-uniformity', 'VFT7', '1'],
+    ['dzm_glnu_norm', 'Normalised grey level non-uniformity', '7HP3', '1'],
+    ['dzm_zdnu', 'Zone distance non-uniformity', 'V294', '1'],
+    ['dzm_zdnu_norm', 'Normalised zone distance non-uniformity', 'IATH', '1'],
+    ['dzm_z_perc', 'Zone percentage', 'VIWW', '1'],
+    ['dzm_gl_var', 'Grey level variance', 'QK93', '1'],
+    ['dzm_zd_var', 'Zone distance variance', '7WT1', '1'],
+    ['dzm_zd_entr', 'Zone distance entropy', 'GBDU', '1'],
+  ],
+  ngtdm: [
+    ['ngt_coarseness', 'Coarseness', 'QCDE', '1'],
+    ['ngt_contrast', 'Contrast', '65HE', '1'],
+    ['ngt_busyness', 'Busyness', 'NQ30', '1'],
+    ['ngt_complexity', 'Complexity', 'HDEZ', '1'],
+    ['ngt_strength', 'Strength', '1X9X', '1'],
+  ],
+  ngldm: [
+    ['ngl_lde', 'Low dependence emphasis', 'SODN', '1'],
+    ['ngl_hde', 'High dependence emphasis', 'IMOQ', '1'],
+    ['ngl_lgce', 'Low grey level count emphasis', 'TL9H', '1'],
+    ['ngl_hgce', 'High grey level count emphasis', 'OAE7', '1'],
+    ['ngl_ldlge', 'Low dependence low grey level emphasis', 'EQ3F', '1'],
+    ['ngl_ldhge', 'Low dependence high grey level emphasis', 'JA6D', '1'],
+    ['ngl_hdlge', 'High dependence low grey level emphasis', 'NBZI', '1'],
+    ['ngl_hdhge', 'High dependence high grey level emphasis', '9QMG', '1'],
+    ['ngl_glnu', 'Grey level non-uniformity', 'FP8K', '1'],
+    ['ngl_glnu_norm', 'Normalised grey level non-uniformity', '5SPA', '1'],
+    ['ngl_dcnu', 'Dependence count non-uniformity', 'Z87G', '1'],
+    ['ngl_dcnu_norm', 'Normalised dependence count non-uniformity', 'OKJI', '1'],
+    ['ngl_dc_perc', 'Dependence count percentage', '6XV8', '1'],
+    ['ngl_gl_var', 'Grey level variance', '1PFV', '1'],
+    ['ngl_dc_var', 'Dependence count variance', 'DNX2', '1'],
+    ['ngl_dc_entr', 'Dependence count entropy', 'FCBV', '1'],
+    ['ngl_dc_energy', 'Dependence count energy', 'CAS9', '1'],
+  ],
+  mcc: [['cm_mcc', 'Maximum correlation coefficient', null, '1']],
 };

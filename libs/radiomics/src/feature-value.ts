@@ -8,8 +8,11 @@ export interface FeatureValue {
   readonly reason: string | null;
 }
 
-/** What a family computes: a number a tag, or why there is none. */
-export type FamilyValues = Readonly<Record<string, number | NoValue>>;
+/** A number, or why there is none. */
+export type FeatureOutcome = number | NoValue;
+
+/** What a family computes, by tag. */
+export type FamilyValues = Readonly<Record<string, FeatureOutcome>>;
 
 /** Why a feature has no number. */
 export class NoValue {
@@ -24,29 +27,28 @@ export function undefinedBecause(reason: string): NoValue {
 }
 
 /** numerator / denominator, or no value for the reason given when the denominator is zero. */
-export function ratio(numerator: number, denominator: number, reason: string): number | NoValue {
+export function ratio(numerator: number, denominator: number, reason: string): FeatureOutcome {
   return denominator === 0 ? undefinedBecause(reason) : numerator / denominator;
 }
 
-export function toFeatureValue(outcome: number | NoValue): FeatureValue {
+export function toFeatureValue(outcome: FeatureOutcome): FeatureValue {
   if (typeof outcome !== 'number') return { value: null, status: outcome.status, reason: outcome.reason };
   if (Number.isFinite(outcome)) return { value: outcome === 0 ? 0 : outcome, status: 'ok', reason: null }; // no -0
   return { value: null, status: 'undefined', reason: 'the formula has no finite value on this region' };
 }
 
-/** Mean over matrices, skipping those where the feature has no value; without any, the first reason. */
-export function averageFamilies(families: readonly FamilyValues[], tags: readonly string[]): FamilyValues {
-  const averaged: Record<string, number | NoValue> = {};
-  for (const tag of tags) {
+/** Feature by feature the mean over matrices, skipping those without a value; without any, the first reason. */
+export function averageValues(matrices: readonly (readonly FeatureOutcome[])[]): readonly FeatureOutcome[] {
+  if (matrices.length === 1) return matrices[0];
+  return matrices[0].map((first, f) => {
     let sum = 0;
     let count = 0;
-    for (const family of families) {
-      const value = family[tag];
+    for (const matrix of matrices) {
+      const value = matrix[f];
       if (typeof value !== 'number') continue;
       sum += value;
       count++;
     }
-    averaged[tag] = count > 0 ? sum / count : families[0][tag];
-  }
-  return averaged;
+    return count > 0 ? sum / count : first;
+  });
 }

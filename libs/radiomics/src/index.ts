@@ -14,7 +14,8 @@ export {
   RegionOffGridError,
   ShearedGridError,
 } from './errors.js';
-export { extractFeatures, type FeatureVector } from './extract.js';
+export { compileExtraction, type CompiledExtraction } from './compile.js';
+export { extractFeatures, runExtraction, type FeatureVector } from './extract.js';
 export type { FeatureStatus, FeatureValue } from './feature-value.js';
 export { AGGREGATIONS, FAMILIES, isDiscretised, type Aggregation, type Family, type FeatureUnit } from './names.js';
 export { PRESETS } from './presets.js';
@@ -28,3 +29,4 @@ export {
   type Resampling,
   type Resegmentation,
 } from './settings.js';
+export { Timings } from './timings.js';

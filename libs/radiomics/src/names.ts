@@ -1,5 +1,22 @@
-/** `spatial`, though IBSI counts it as morphology, is a family of its own: it costs more than all others. */
-export const FAMILIES = ['morphology', 'spatial', 'local', 'statistics', 'histogram', 'ivh', 'glcm', 'glrlm'] as const;
+/**
+ * Families of their own, though they cost more than the one they belong to: `spatial` (IBSI: morphology) and `mcc` (of
+ * the co-occurrence matrix, not in IBSI).
+ */
+export const FAMILIES = [
+  'morphology',
+  'spatial',
+  'local',
+  'statistics',
+  'histogram',
+  'ivh',
+  'glcm',
+  'glrlm',
+  'glszm',
+  'gldzm',
+  'ngtdm',
+  'ngldm',
+  'mcc',
+] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /**
@@ -22,7 +39,8 @@ export type Aggregation = (typeof AGGREGATIONS)[number];
 /** `intensity` is the unit of the image: HU, SUV or arbitrary. */
 export type FeatureUnit = '1' | 'mm' | 'mm2' | 'mm3' | '1/mm' | 'intensity' | 'intensity2' | 'intensity.mm3';
 
-const DIRECTIONAL: readonly Family[] = ['glcm', 'glrlm'];
+const DIRECTIONAL: readonly Family[] = ['glcm', 'mcc', 'glrlm'];
+const OF_ZONES_AND_NEIGHBOURS: readonly Family[] = ['glszm', 'gldzm', 'ngtdm', 'ngldm'];
 
 export function isTexture(family: Family): boolean {
   return aggregationsOf(family).length > 0;
@@ -36,5 +54,5 @@ export function isDiscretised(family: Family): boolean {
 /** The aggregations that a family knows. */
 export function aggregationsOf(family: Family): readonly Aggregation[] {
   if (DIRECTIONAL.includes(family)) return AGGREGATIONS.slice(0, 6);
-  return [];
+  return OF_ZONES_AND_NEIGHBOURS.includes(family) ? AGGREGATIONS.slice(6) : [];
 }

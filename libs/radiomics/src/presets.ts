@@ -1,4 +1,4 @@
-import { FAMILIES, type Family } from './names.js';
+import { AGGREGATIONS, FAMILIES, type Family } from './names.js';
 import type { Discretisation, ExtractionSettings, Resampling, Resegmentation } from './settings.js';
 
 const ALL_INTENSITIES: Resegmentation = { range: null, outlierSigma: null };
@@ -31,6 +31,9 @@ function preset(
   };
 }
 
+/** Every aggregation of what is counted within slices. */
+const IN_SLICES = AGGREGATIONS.filter((aggregation) => aggregation.startsWith('2'));
+
 /** Families of the clinical presets. */
 const CLINICAL: readonly Family[] = ['morphology', 'statistics', 'histogram', 'glcm', 'glrlm'];
 
@@ -40,13 +43,22 @@ const fbs = (width: number, minimum: number): Discretisation => ({ method: 'FBS'
 /**
  * Named settings.
  *
- * - `ibsi1-phantom`, `ibsi1-C`, `-D`, `-E`: the reference configurations of IBSI 1 (ibsi-doc, chapter 5).
+ * - `ibsi1-phantom`, `ibsi1-A`, `-B`, `-C`, `-D`, `-E`: the reference configurations of IBSI 1 (ibsi-doc, chapter 5).
  * - `ibsi1-validation-ct`, `-mr`, `-pet`: its validation on sarcoma patients (phase 3).
  * - `ct-hcc`: liver tumours on CT. 2 mm isotropic, linear, HU rounded; the intensity mask keeps -200 to 300 HU (soft
  *   tissue and contrast-enhanced liver; drops lung, gas, calcification and lipiodol); bins of 25 HU from -200.
  */
 export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
   'ibsi1-phantom': preset(null, 'none', ALL_INTENSITIES, { method: 'none' }),
+  'ibsi1-A': preset(null, 'none', from(-500, 400), fbs(25, -500), NO_BINS, IN_SLICES),
+  'ibsi1-B': preset(
+    { spacingMm: [2, 2, null], image: 'linear', mask: 'linear', maskThreshold: 0.5 },
+    'nearest-integer',
+    from(-500, 400),
+    { method: 'FBN', count: 32 },
+    NO_BINS,
+    IN_SLICES,
+  ),
   'ibsi1-C': preset(isotropic(2, 'linear'), 'nearest-integer', from(-1000, 400), fbs(25, -1000), fbs(2.5, -1000)),
   'ibsi1-D': preset(
     isotropic(2, 'linear'),

@@ -87,7 +87,7 @@ describe('featureCatalogue', () => {
     const features = featureCatalogue(preset);
     expect(features).toHaveLength(18 + 23 + 23 + 2 * (25 + 16));
     expect(new Set(features.map(({ name }) => name)).size).toBe(features.length);
-    expect(features.every(({ ibsi }) => /^[0-9A-Z]{4}$/.test(ibsi))).toBe(true);
+    expect(features.every(({ ibsi }) => /^[0-9A-Z]{4}$/.test(ibsi ?? ''))).toBe(true);
     expect(features.find(({ name }) => name === 'cm_joint_entr_3D_avg')).toEqual({
       name: 'cm_joint_entr_3D_avg',
       family: 'glcm',

@@ -55,3 +55,20 @@ export function volumeOf(shape: Triple, spacingMm: Triple, values: ArrayLike<num
 export function maskOf(volume: Volume, values: ArrayLike<number>): Mask {
   return { shape: volume.shape, affine: volume.affine, data: Uint8Array.from(values), label: 'region' };
 }
+
+/** IBSI's digital phantom and its region, from the text of its `voxels.csv`. */
+export function digitalPhantom(voxels: string): { volume: Volume; mask: Mask } {
+  const rows = readCsv(voxels);
+  const volume = volumeOf(
+    [5, 4, 4],
+    [2, 2, 2],
+    rows.map((row) => Number(row['intensity'])),
+  );
+  return {
+    volume,
+    mask: maskOf(
+      volume,
+      rows.map((row) => Number(row['mask'])),
+    ),
+  };
+}

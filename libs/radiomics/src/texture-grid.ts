@@ -2,47 +2,78 @@ import type { Arena } from '@concord/kernels';
 import type { Levels } from './discretise.js';
 import type { Region } from './region.js';
 
+/** Voxels that matrices are counted over: the whole region, or one slice of it. */
+export interface GridPart {
+  /** Stretches of neighbouring voxels along x, ascending: [first voxel, number of voxels] each. */
+  readonly spans: Int32Array;
+  readonly voxelCount: number;
+}
+
 /**
- * Grey levels on the padded grid, renumbered without gaps: absent levels would be empty rows of a texture matrix.
+ * Grey levels on the padded grid, and their numbers without gaps: absent levels would be empty rows of a matrix.
  */
 export interface TextureGrid {
   /** Number of each voxel's level among those present, from 1; 0 outside the intensity mask. */
   readonly ranks: Uint16Array;
+  /** Level of each voxel, from 1; 0 outside. */
+  readonly levels: Uint16Array;
   /** The level itself for each number, at `rank - 1`; ascending. */
   readonly levelOf: Float64Array;
   /** Highest level: IBSI's number of grey levels. */
   readonly highest: number;
-  readonly voxels: Int32Array;
   readonly shape: readonly [number, number, number];
+  readonly volume: GridPart;
+  /** Those slices that have a voxel. */
+  readonly slices: readonly GridPart[];
 }
+
+/** Compiled kernels look at eight voxels at once, so a little beyond the grid. */
+export const BEYOND_GRID = 8;
 
 /** @param arena where the arrays of the grid are taken from, so that kernels reach them */
 export function textureGrid(region: Region, levels: Levels, arena: Arena): TextureGrid {
-  const rankOf = new Uint16Array(levels.highest + 1);
-  for (let n = 0; n < levels.values.length; n++) rankOf[levels.values[n]] = 1;
+  const { voxels, shape, mask } = region;
+  const { values, highest } = levels;
+  const rankOf = new Uint16Array(highest + 1);
+  for (let n = 0; n < values.length; n++) rankOf[values[n]] = 1;
   const present: number[] = [];
-  for (let g = 1; g <= levels.highest; g++) if (rankOf[g] === 1) rankOf[g] = present.push(g);
-  const ranks = arena.u16(region.mask.length);
-  for (let n = 0; n < region.voxels.length; n++) ranks[region.voxels[n]] = rankOf[levels.values[n]];
+  for (let g = 1; g <= highest; g++) if (rankOf[g] === 1) rankOf[g] = present.push(g);
+  const size = mask.length + BEYOND_GRID;
+  const levelGrid = arena.u16(size);
+  for (let n = 0; n < voxels.length; n++) levelGrid[voxels[n]] = values[n];
+  let ranks = levelGrid;
+  if (present.length < highest) {
+    ranks = arena.u16(size);
+    for (let n = 0; n < voxels.length; n++) ranks[voxels[n]] = rankOf[values[n]];
+  }
   return {
     ranks,
+    levels: levelGrid,
     levelOf: Float64Array.from(present),
-    highest: levels.highest,
-    voxels: arena.copy(region.voxels),
-    shape: region.shape,
+    highest,
+    shape,
+    ...partsOf(voxels, shape[0] * shape[1], arena),
   };
 }
 
-/** The voxels of each slice that has any; voxels are ascending, so a slice is one stretch of them. */
-export function voxelsBySlice({ voxels, shape }: TextureGrid): Int32Array[] {
-  const sliceSize = shape[0] * shape[1];
-  const slices: Int32Array[] = [];
+/** Voxels are ascending, so a slice is one stretch of them; padding keeps the rows apart. */
+function partsOf(voxels: Int32Array, sliceSize: number, arena: Arena): Pick<TextureGrid, 'volume' | 'slices'> {
+  let spanCount = 0;
+  for (let n = 0; n < voxels.length; n++) if (n === 0 || voxels[n] !== voxels[n - 1] + 1) spanCount++;
+  const spans = arena.i32(2 * spanCount);
+  const slices: GridPart[] = [];
+  let at = 0;
   for (let start = 0; start < voxels.length;) {
-    const slice = Math.floor(voxels[start] / sliceSize);
-    let end = start + 1;
-    while (end < voxels.length && Math.floor(voxels[end] / sliceSize) === slice) end++;
-    slices.push(voxels.subarray(start, end));
-    start = end;
+    const nextSlice = (Math.floor(voxels[start] / sliceSize) + 1) * sliceSize;
+    const [firstVoxel, firstSpan] = [start, at];
+    while (start < voxels.length && voxels[start] < nextSlice) {
+      let end = start + 1;
+      while (end < voxels.length && voxels[end] === voxels[end - 1] + 1) end++;
+      spans[at++] = voxels[start];
+      spans[at++] = end - start;
+      start = end;
+    }
+    slices.push({ spans: spans.subarray(firstSpan, at), voxelCount: start - firstVoxel });
   }
-  return slices;
+  return { volume: { spans, voxelCount: voxels.length }, slices };
 }

@@ -19,6 +19,11 @@ const FAMILY_TITLES: Readonly<Record<Family, string>> = {
   ivh: 'Intensity volume histogram',
   glcm: 'Co-occurrence matrix',
   glrlm: 'Run length matrix',
+  glszm: 'Size zone matrix',
+  gldzm: 'Distance zone matrix',
+  ngtdm: 'Neighbourhood grey tone difference matrix',
+  ngldm: 'Neighbouring grey level dependence matrix',
+  mcc: 'Co-occurrence matrix',
 };
 
 /** Further columns of the case list, and for each result the row of the list it came from. */

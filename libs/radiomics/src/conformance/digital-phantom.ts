@@ -63,7 +63,7 @@ export function checkDigitalPhantom(
   const values: CheckedValue[] = [];
   for (const { name, family, ibsi } of featureCatalogue(settings)) {
     const reference = references.get(name);
-    if (reference === undefined) continue;
+    if (reference === undefined || ibsi === null) continue;
     const value = vector.values[name]?.value ?? null;
     const holds = value !== null && isWithinTolerance(value, reference.value, reference.tolerance);
     values.push({ name, ibsi, family, value, reference: reference.value, tolerance: reference.tolerance, holds });
