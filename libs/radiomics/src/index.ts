@@ -14,18 +14,21 @@ export {
   RegionOffGridError,
   ShearedGridError,
 } from './errors.js';
+export type { Boundary, FilterSettings } from './filters/filter-settings.js';
 export { compileExtraction, type CompiledExtraction } from './compile.js';
 export { extractFeatures, runExtraction, type FeatureVector } from './extract.js';
 export type { FeatureStatus, FeatureValue } from './feature-value.js';
 export { AGGREGATIONS, FAMILIES, isDiscretised, type Aggregation, type Family, type FeatureUnit } from './names.js';
+export { parseSettings, settingsSchema } from './parse-settings.js';
 export { PRESETS } from './presets.js';
+export type { JsonSchema } from './settings-shape.js';
 export {
-  parseSettings,
   settingsDigest,
   discretisationName,
   type Discretisation,
   type ExtractionSettings,
   type ImageSettings,
+  type Normalisation,
   type Resampling,
   type Resegmentation,
 } from './settings.js';

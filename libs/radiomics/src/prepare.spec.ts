@@ -1,6 +1,6 @@
 import { resampleMask, resampleVolume } from '@concord/imaging';
 import fc from 'fast-check';
-import { PRESETS, type ExtractionSettings } from './index.js';
+import { PRESETS, type ExtractionSettings, type Resampling } from './index.js';
 import { prepareRegion } from './prepare.js';
 import { boundingBox, cutRegion } from './region.js';
 import { resegment } from './resegment.js';
@@ -12,7 +12,9 @@ const row = (...values: number[]) => volumeOf([values.length, 1, 1], [1, 1, 1], 
 function resampled(values: number[], inside: number[], spacing: number) {
   const resampling = {
     spacingMm: [spacing, null, null] as const,
+    alignment: 'centre' as const,
     image: 'linear' as const,
+    antiAliasing: null,
     mask: 'linear' as const,
     maskThreshold: 0.5,
   };
@@ -69,7 +71,7 @@ describe('prepareRegion around the region', () => {
         const spacing: [number, number, number] = [target[0], target[1], target[2]];
         const whole = resampleMask(mask, spacing);
         const expected = cutRegion(resampleVolume(volume, spacing, { method: image }), whole);
-        const resampling = { spacingMm: spacing, image, mask: 'linear' as const, maskThreshold: 0.5 };
+        const resampling: Resampling = { ...PRESETS['ibsi1-C'].resampling!, spacingMm: spacing, image };
         const { interpolated } = prepareRegion(volume, mask, { ...native, rounding: 'none', resampling });
         expect(interpolated.shape).toEqual(expected.shape);
         expect(interpolated.mask).toEqual(expected.mask);

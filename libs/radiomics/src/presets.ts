@@ -4,7 +4,14 @@ import type { Discretisation, ExtractionSettings, Resampling, Resegmentation } f
 const ALL_INTENSITIES: Resegmentation = { range: null, outlierSigma: null };
 
 function isotropic(spacing: number, image: Resampling['image']): Resampling {
-  return { spacingMm: [spacing, spacing, spacing], image, mask: 'linear', maskThreshold: 0.5 };
+  return {
+    spacingMm: [spacing, spacing, spacing],
+    alignment: 'centre',
+    image,
+    antiAliasing: null,
+    mask: 'linear',
+    maskThreshold: 0.5,
+  };
 }
 
 const NO_BINS: Discretisation = { method: 'none' };
@@ -20,10 +27,12 @@ function preset(
 ): ExtractionSettings {
   return {
     format: 'concord.extraction/2',
+    paddingValues: [-3024, -2000],
+    normalisation: null,
     resampling,
     rounding,
     resegmentation,
-    images: [{ name: 'original', families: null, discretisations: null }],
+    images: [{ name: 'original', filter: null, families: null, discretisations: null }],
     discretisations: [discretisation],
     ivh,
     families: [...families],

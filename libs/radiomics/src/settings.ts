@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { AGGREGATIONS, aggregationsOf, FAMILIES, isTexture, type Aggregation, type Family } from './names.js';
-import { isFiniteNumber, Reader } from './settings-reader.js';
+import type { FilterSettings } from './filters/filter-settings.js';
+import { AGGREGATIONS, FAMILIES, type Aggregation, type Family } from './names.js';
 
 /** Fixed bin size: level = floor((x - minimum) / width) + 1. */
 export interface FixedBinSize {
@@ -26,11 +26,42 @@ export type Discretisation = FixedBinSize | FixedBinNumber | NoDiscretisation;
 export interface Resampling {
   /** Spacing of the new grid along i, j, k in mm; null keeps the spacing of that axis. */
   readonly spacingMm: readonly [number | null, number | null, number | null];
+  /** Centres of the two grids coincide (IBSI 3WE3), their first voxels do (SBKJ), or first and last ones do (58MB). */
+  readonly alignment: 'centre' | 'origin' | 'fit';
   readonly image: 'nearest' | 'linear' | 'cubic';
+  /**
+   * Smooths along axes that become coarser before: what a Gaussian leaves of the highest frequency of the new grid's
+   * scale, 0.98 in MIRP; null does not smooth.
+   */
+  readonly antiAliasing: number | null;
   readonly mask: 'nearest' | 'linear';
   /** A voxel of the interpolated mask belongs to the region from this share upwards. */
   readonly maskThreshold: number;
 }
+
+interface NormalisationOver {
+  /** Voxels that are measured: all, the region, or those of tissue, which is brighter than the background. */
+  readonly over: 'image' | 'tissue' | 'region';
+  /** Tissue is above this intensity; null finds the threshold by Otsu's method. */
+  readonly tissueAbove: number | null;
+  /** What lies beyond is set to the end of this range, after normalisation; null leaves it. */
+  readonly saturation: readonly [number | null, number | null] | null;
+}
+
+/** scale * (x - mean) / population standard deviation. */
+export interface ZScoreNormalisation extends NormalisationOver {
+  readonly method: 'z-score';
+  readonly scale: number;
+}
+
+/** Two percentiles become the ends of the target, linearly; 0 and 100 take the range itself. */
+export interface PercentileNormalisation extends NormalisationOver {
+  readonly method: 'percentiles';
+  readonly percentiles: readonly [number, number];
+  readonly target: readonly [number, number];
+}
+
+export type Normalisation = ZScoreNormalisation | PercentileNormalisation;
 
 export interface Resegmentation {
   /** Closed interval of intensities kept in the intensity mask; null is open on that side. */
@@ -43,6 +74,8 @@ export interface Resegmentation {
 export interface ImageSettings {
   /** Unique; `original` is the one without a filter. It is the first part of the names of the image's features. */
   readonly name: string;
+  /** Acts on the whole image, resampled and rounded; null is the image as it is. */
+  readonly filter: FilterSettings | null;
   /** What is computed on it; null is the settings' own families. */
   readonly families: readonly Family[] | null;
   /** null is the settings' own discretisations. */
@@ -52,6 +85,10 @@ export interface ImageSettings {
 /** How features are computed: plain JSON, part of what a study locks. */
 export interface ExtractionSettings {
   readonly format: 'concord.extraction/2';
+  /** Intensities that mean no measurement, as scanners write beyond their field; they never enter a result. */
+  readonly paddingValues: readonly number[];
+  /** Before resampling; null keeps intensities. */
+  readonly normalisation: Normalisation | null;
   readonly resampling: Resampling | null;
   /** `nearest-integer` for images whose intensities are whole numbers (HU): rounds before and after resampling. */
   readonly rounding: 'none' | 'nearest-integer';
@@ -88,122 +125,6 @@ function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
-}
-
-/**
- * Completes settings that came from outside: most keys may be missing and have a value then; an unknown one is refused.
- *
- * @param json plain JSON, as `JSON.parse` or a YAML parser gives it; `discretisation` stands for a list of one
- * @throws {InvalidSettingsError} naming the first key that is wrong
- */
-export function parseSettings(json: unknown): ExtractionSettings {
-  const reader = new Reader(json, 'settings');
-  reader.oneOf('format', ['concord.extraction/2']);
-  const resegmentation = parseResegmentation(reader.child('resegmentation', {}));
-  const lower = resegmentation.range?.[0] ?? null;
-  const settings: ExtractionSettings = {
-    format: 'concord.extraction/2',
-    resampling: reader.value('resampling', null) === null ? null : parseResampling(reader.child('resampling')),
-    rounding: reader.oneOf('rounding', ['none', 'nearest-integer'] as const, 'none'),
-    resegmentation,
-    images: reader.children('images', [{ name: 'original' }]).map((image) => parseImage(image, lower)),
-    discretisations: reader.has('discretisation')
-      ? [parseDiscretisation(reader.child('discretisation'), lower)]
-      : parseDiscretisations(reader, lower),
-    ivh: parseDiscretisation(reader.child('ivh', { method: 'none' }), lower),
-    families: reader.list('families', FAMILIES, FAMILIES),
-    aggregations: reader.list('aggregations', AGGREGATIONS, ['3D:avg', '3D:merged', '3D']),
-  };
-  reader.end();
-  checkTogether(settings, reader);
-  return settings;
-}
-
-function checkTogether({ families, aggregations, images }: ExtractionSettings, reader: Reader): void {
-  for (const family of new Set([families, ...images.map((image) => image.families ?? [])].flat())) {
-    if (isTexture(family) && !aggregationsOf(family).some((aggregation) => aggregations.includes(aggregation))) {
-      reader.refuse('aggregations', `has none of ${aggregationsOf(family).join(', ')}, though ${family} is asked for`);
-    }
-  }
-  const names = images.map(({ name }) => name);
-  if (new Set(names).size !== names.length) reader.refuse('images', 'holds two of the same name');
-}
-
-function parseResampling(resampling: Reader): Resampling {
-  const spacing = resampling.value('spacingMm');
-  const isSpacing = (s: unknown): boolean => s === null || (isFiniteNumber(s) && s > 0);
-  if (!Array.isArray(spacing) || spacing.length !== 3 || !spacing.every(isSpacing)) {
-    resampling.refuse('spacingMm', 'must be three positive numbers in mm, null to keep the spacing of an axis');
-  }
-  const parsed: Resampling = {
-    spacingMm: spacing as [number | null, number | null, number | null], // checked above
-    image: resampling.oneOf('image', ['nearest', 'linear', 'cubic'] as const, 'linear'),
-    mask: resampling.oneOf('mask', ['nearest', 'linear'] as const, 'linear'),
-    maskThreshold: resampling.number('maskThreshold', (t) => t > 0 && t <= 1, 'must be above 0 and at most 1', 0.5),
-  };
-  resampling.end();
-  return parsed;
-}
-
-function parseResegmentation(resegmentation: Reader): Resegmentation {
-  const range = resegmentation.value('range', null);
-  const isBound = (b: unknown): boolean => b === null || isFiniteNumber(b);
-  if (range !== null) {
-    if (!Array.isArray(range) || range.length !== 2 || !range.every(isBound)) {
-      resegmentation.refuse('range', 'must be null or [lower, upper], null for an open side');
-    }
-    const [lower, upper] = range as [number | null, number | null];
-    if (lower !== null && upper !== null && lower >= upper) resegmentation.refuse('range', 'must go upwards');
-  }
-  const sigma = resegmentation.value('outlierSigma', null);
-  if (sigma !== null && !(isFiniteNumber(sigma) && sigma > 0)) {
-    resegmentation.refuse('outlierSigma', 'must be null or a positive number');
-  }
-  resegmentation.end();
-  return { range: range as Resegmentation['range'], outlierSigma: sigma };
-}
-
-function parseImage(image: Reader, rangeLower: number | null): ImageSettings {
-  const name = image.value('name');
-  if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(name)) {
-    image.refuse('name', 'must be letters, digits, dots and hyphens');
-  }
-  const parsed: ImageSettings = {
-    name,
-    families: image.value('families', null) === null ? null : image.list('families', FAMILIES),
-    discretisations: image.value('discretisations', null) === null ? null : parseDiscretisations(image, rangeLower),
-  };
-  image.end();
-  return parsed;
-}
-
-function parseDiscretisations(reader: Reader, rangeLower: number | null): Discretisation[] {
-  const discretisations = reader.children('discretisations').map((child) => parseDiscretisation(child, rangeLower));
-  if (discretisations.length === 0) reader.refuse('discretisations', 'is empty');
-  if (new Set(discretisations.map(discretisationName)).size !== discretisations.length) {
-    reader.refuse('discretisations', 'holds the same one twice');
-  }
-  return discretisations;
-}
-
-function parseDiscretisation(discretisation: Reader, rangeLower: number | null): Discretisation {
-  const method = discretisation.oneOf('method', ['FBS', 'FBN', 'none'] as const);
-  const parsed = ((): Discretisation => {
-    if (method === 'none') return { method };
-    if (method === 'FBN') {
-      const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1 && n <= 65535;
-      return { method, count: discretisation.number('count', isCount, 'must be a whole number from 1 to 65535') };
-    }
-    const width = discretisation.number('width', (w) => w > 0, 'must be positive');
-    const minimum = discretisation.value('minimum', null);
-    if (minimum !== null && !isFiniteNumber(minimum)) discretisation.refuse('minimum', 'must be a number or null');
-    if (minimum === null && rangeLower === null) {
-      discretisation.refuse('minimum', 'is null, and the re-segmentation range has no lower bound to take instead');
-    }
-    return { method, width, minimum };
-  })();
-  discretisation.end();
-  return parsed;
 }
 
 /** How a discretisation is written in names of features: `fbs25`, `fbn32`, `none`. */
