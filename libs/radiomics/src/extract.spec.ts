@@ -1,6 +1,6 @@
 import type { Mask, Triple, Volume } from '@concord/imaging';
 import fc from 'fast-check';
-import { FAMILIES, featureCatalogue, PRESETS, type ExtractionSettings } from './index.js';
+import { FAMILIES, featureCatalogue, PRESETS, type ExtractionSettings, type Family } from './index.js';
 import { extractFeatures, maskOf, volumeOf } from './spec-support.js';
 
 const base: ExtractionSettings = {
@@ -113,8 +113,10 @@ describe('extractFeatures', () => {
     const settings: ExtractionSettings = { ...base, aggregations: ['3D:avg', '3D:merged'] };
     fc.assert(
       fc.property(cases, (one) => {
-        // A tie of triangulations may fall otherwise in a turned cell; the mesh is compared on its own below.
-        const withoutMesh = { ...settings, families: FAMILIES.filter((family) => family !== 'morphology') };
+        // A tie of triangulations may fall otherwise in a turned cell, and the search for the smallest box starts from the
+        // axes; the mesh is compared on its own below.
+        const ofMesh: readonly Family[] = ['morphology', 'enclosure'];
+        const withoutMesh = { ...settings, families: FAMILIES.filter((family) => !ofMesh.includes(family)) };
         expectClose(numbers(turn(one), withoutMesh), numbers(one, withoutMesh));
         const [hull, turnedHull] = [numbers(one, settings), numbers(turn(one), settings)];
         for (const name of [

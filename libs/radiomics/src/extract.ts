@@ -4,6 +4,7 @@ import type { FeatureBlock } from './catalogue.js';
 import { compileExtraction, type CompiledExtraction, type ImagePlan } from './compile.js';
 import { describeRegion, type ExtractionDiagnostics } from './diagnostics.js';
 import { discretise, type Levels } from './discretise.js';
+import { enclosure } from './families/enclosure.js';
 import { intensityHistogram } from './families/histogram.js';
 import { intensityVolumeHistogram } from './families/ivh.js';
 import { localIntensity } from './families/local.js';
@@ -134,6 +135,7 @@ function intensityFamilies(
 ): void {
   const compute: Partial<Record<Family, () => FamilyValues | NoValue>> = {
     morphology: () => morphology(region),
+    enclosure: () => enclosure(region),
     spatial: () => spatialAssociation(region, kernels),
     local: () => localIntensity(region, kernels),
     statistics: () =>

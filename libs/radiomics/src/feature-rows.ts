@@ -5,8 +5,6 @@ type Row = readonly [tag: string, name: string, ibsi: string | null, unit: Featu
 
 /**
  * The features of each family in the order of the IBSI manual (Zwanenburg et al., arXiv:1612.07003v11).
- *
- * Not here, for want of a reference value: densities by oriented box (OMBB) and by enclosing ellipsoid (MVEE).
  */
 export const FEATURE_ROWS: Readonly<Record<Family, readonly Row[]>> = {
   morphology: [
@@ -33,6 +31,12 @@ export const FEATURE_ROWS: Readonly<Record<Family, readonly Row[]>> = {
     ['morph_vol_dens_conv_hull', 'Volume density (convex hull)', 'R3ER', '1'],
     ['morph_area_dens_conv_hull', 'Area density (convex hull)', '7T7F', '1'],
     ['morph_integ_int', 'Integrated intensity', '99N0', 'intensity.mm3'],
+  ],
+  enclosure: [
+    ['morph_vol_dens_ombb', 'Volume density (OMBB)', 'ZH1A', '1'],
+    ['morph_area_dens_ombb', 'Area density (OMBB)', 'IQYR', '1'],
+    ['morph_vol_dens_mvee', 'Volume density (MVEE)', 'SWZ1', '1'],
+    ['morph_area_dens_mvee', 'Area density (MVEE)', 'BRI8', '1'],
   ],
   spatial: [
     ['morph_moran_i', "Moran's I index", 'N365', '1'],

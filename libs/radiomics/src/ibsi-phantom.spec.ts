@@ -13,7 +13,14 @@ const vector = extractFeatures(volume, mask, settings);
 const catalogue = featureCatalogue(settings);
 const withReference = catalogue.filter(({ name }) => references.has(name));
 /** IBSI gives no value for these. */
-const WITHOUT_REFERENCE = new Set(['ivh_auc', 'cm_mcc']);
+const WITHOUT_REFERENCE = new Set([
+  'morph_vol_dens_ombb',
+  'morph_area_dens_ombb',
+  'morph_vol_dens_mvee',
+  'morph_area_dens_mvee',
+  'ivh_auc',
+  'cm_mcc',
+]);
 
 describe('the digital phantom of IBSI 1', () => {
   it('has 80 voxels of 2 mm, 74 of them in the region, with levels 1, 3, 4, 6 and 9 outside', () => {

@@ -26,6 +26,16 @@ export function meshHull(mask: Uint8Array, shape: Triple): ConvexHull {
   return hull;
 }
 
+/** The same in mm. */
+export function meshHullInMm(
+  mask: Uint8Array,
+  shape: Triple,
+  spacingMm: Triple,
+): { vertices: Float64Array; triangles: ConvexHull['triangles'] } {
+  const { vertices, triangles } = meshHull(mask, shape);
+  return { vertices: Float64Array.from(vertices, (x, n) => (x / 2) * spacingMm[n % 3]), triangles };
+}
+
 /** Corners of the convex hull of each slice: a few dozen points instead of thousands, in half voxels. */
 function sliceCorners(mask: Uint8Array, [nx, ny, nz]: Triple): Int32Array {
   const points: number[] = [];

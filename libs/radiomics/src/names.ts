@@ -1,9 +1,10 @@
 /**
- * Families of their own, though they cost more than the one they belong to: `spatial` (IBSI: morphology) and `mcc` (of
- * the co-occurrence matrix, not in IBSI).
+ * Families of their own, because they cost more than the one they belong to, or have no reference value: `enclosure` and
+ * `spatial` (IBSI: morphology) and `mcc` (of the co-occurrence matrix, not in IBSI).
  */
 export const FAMILIES = [
   'morphology',
+  'enclosure',
   'spatial',
   'local',
   'statistics',

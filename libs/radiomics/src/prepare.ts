@@ -22,7 +22,10 @@ export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSe
   const initial = cutRegion(volume, mask);
   const round = settings.rounding === 'nearest-integer' ? roundHalfEven : (value: number): number => value;
   if (settings.resampling === null) {
-    return { initial, interpolated: settings.rounding === 'none' ? initial : rounded(initial) };
+    return {
+      initial,
+      interpolated: settings.rounding === 'none' ? initial : rounded(initial, isAsked(settings, 'local')),
+    };
   }
   const marginMm = isAsked(settings, 'local') ? PEAK_RADIUS_MM : 0;
   const resampled = resampleAround(volume, mask, settings.resampling, marginMm, round);
@@ -41,10 +44,10 @@ function isAsked({ families, images }: ExtractionSettings, family: Family): bool
 }
 
 /** A region with whole numbers for intensities, as most are already. */
-function rounded(region: Region): Region {
+function rounded(region: Region, withImage: boolean): Region {
   const { image, intensities } = region;
-  if (intensities.every(Number.isInteger) && isWhole(image.data)) return region;
-  const data = Float64Array.from(image.data, roundHalfEven);
+  if (isWhole(intensities) && (!withImage || isWhole(image.data))) return region;
+  const data = withImage ? Float64Array.from(image.data, roundHalfEven) : image.data;
   return { ...region, intensities: intensities.map(roundHalfEven), image: { ...image, data } };
 }
 

@@ -61,7 +61,7 @@ export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
   'ibsi1-phantom': preset(null, 'none', ALL_INTENSITIES, { method: 'none' }),
   'ibsi1-A': preset(null, 'none', from(-500, 400), fbs(25, -500), NO_BINS, IN_SLICES),
   'ibsi1-B': preset(
-    { spacingMm: [2, 2, null], image: 'linear', mask: 'linear', maskThreshold: 0.5 },
+    { ...isotropic(2, 'linear'), spacingMm: [2, 2, null] },
     'nearest-integer',
     from(-500, 400),
     { method: 'FBN', count: 32 },

@@ -12,6 +12,7 @@ export interface RegionResult {
 
 const FAMILY_TITLES: Readonly<Record<Family, string>> = {
   morphology: 'Morphology',
+  enclosure: 'Morphology',
   spatial: 'Morphology',
   local: 'Local intensity',
   statistics: 'Statistics',

@@ -45,12 +45,15 @@ function peakAtEach(region: Region, kernels: Kernels): Float64Array {
   const counts = around.isWhole ? null : sum(around.presence);
   const all = ball.reduce((total, reachX, n) => (n % 2 === 1 ? total + 2 * reachX + 1 : total), 0);
   const pitch = sumPitch(size);
-  return Float64Array.from(voxels, (voxel) => {
-    const row = Math.floor(voxel / shape[0]);
+  const peaks = new Float64Array(voxels.length);
+  for (let n = 0; n < voxels.length; n++) {
+    const row = Math.floor(voxels[n] / shape[0]);
     const slice = Math.floor(row / shape[1]);
-    const at = voxel - row * shape[0] - low[0] + pitch * (row - slice * shape[1] - low[1] + size[1] * (slice - low[2]));
-    return sums[at] / (counts === null ? all : counts[at]);
-  });
+    const x = voxels[n] - row * shape[0] - low[0];
+    const at = x + pitch * (row - slice * shape[1] - low[1] + size[1] * (slice - low[2]));
+    peaks[n] = sums[at] / (counts === null ? all : counts[at]);
+  }
+  return peaks;
 }
 
 /** Running sums along the rows of a box that reaches a ball beyond the intensity mask. */

@@ -1,7 +1,8 @@
 import type { Triple } from '@concord/imaging';
 import { matrix, symmetricEigen } from '@concord/numeric';
+import { ellipsoidArea } from '../ellipsoid.js';
 import { undefinedBecause, ratio, type FamilyValues } from '../feature-value.js';
-import { meshHull } from '../mesh-hull.js';
+import { meshHullInMm } from '../mesh-hull.js';
 import type { Region } from '../region.js';
 import { measureSurface } from '../surface-mesh.js';
 
@@ -154,33 +155,12 @@ function axisVariances({ count, sums: s, products: ss }: MaskMoments, spacingMm:
   return Array.from(values, (value) => (value > noise ? value : 0));
 }
 
-/**
- * Surface of an ellipsoid with half-axes a >= b >= c by IBSI's Legendre series to the 20th term. Terms are kept as
- * (alpha beta)^n P_n((alpha2 + beta2) / (2 alpha beta)), which has no pole where two axes are equal.
- */
-function ellipsoidArea(a: number, b: number, c: number): number {
-  const alpha2 = 1 - (b / a) ** 2;
-  const beta2 = 1 - (c / a) ** 2;
-  const middle = (alpha2 + beta2) / 2;
-  let previous = 0;
-  let term = 1;
-  let sum = 0;
-  for (let n = 0; n <= 20; n++) {
-    sum += term / (1 - 4 * n * n);
-    const following = ((2 * n + 1) * middle * term - n * alpha2 * beta2 * previous) / (n + 1);
-    previous = term;
-    term = following;
-  }
-  return 4 * Math.PI * a * b * sum;
-}
-
 /** Hull of the mesh vertices: its volume and surface, its largest distance, and the box around it. */
 function measureHull({ mask, shape, spacingMm }: Region) {
-  const hull = meshHull(mask, shape); // in half voxels
-  const mm = Float64Array.from(hull.vertices, (x, n) => (x / 2) * spacingMm[n % 3]);
+  const { triangles, vertices: mm } = meshHullInMm(mask, shape, spacingMm);
   let volume = 0;
   let area = 0;
-  for (const [a, b, c] of hull.triangles) {
+  for (const [a, b, c] of triangles) {
     const edge = (to: number): number[] => [0, 1, 2].map((axis) => mm[3 * to + axis] - mm[3 * a + axis]);
     const [u, v] = [edge(b), edge(c)];
     const normal = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
