@@ -117,6 +117,11 @@ export const codecFiles = hostile(
     ],
     ['jpeg-of-12-bits', 'UNSUPPORTED_SYNTAX', () => packed(51, jpeg(0xc1, 16, 16, 12))],
     ['jpeg-lossless-of-noise', 'CORRUPT', () => packed(70, jpeg(0xc3, 16, 16, 16))],
+    [
+      'jpeg-lossless-of-32-bits',
+      'UNSUPPORTED_PIXELS',
+      () => packed(70, jpeg(0xc3, 16, 16, 16), { 0x00280100: element(0x00280100, 'US', short(32)) }),
+    ],
     ['jpeg-lossless-of-65535-by-65535', 'CORRUPT', () => packed(70, jpeg(0xc3, 65535, 65535, 16))],
     ['jpeg-ls-of-65535-by-65535', 'CORRUPT', () => packed(80, jpeg(0xf7, 65535, 65535, 16))],
     ['jpeg-2000-of-2-to-the-31', 'CORRUPT', () => packed(90, jpeg2000({ width: 2 ** 31, height: 2 ** 31 }))],

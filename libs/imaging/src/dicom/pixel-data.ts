@@ -3,12 +3,23 @@ import { checkCodestream } from '../decode/codestream.js';
 import { decodeJpegLossless } from '../decode/jpeg-lossless.js';
 import { ImagingError } from '../imaging-error.js';
 import { corrupt, unsignedOf, valueBytes, type DicomDataset } from './dataset.js';
-import { frameCountOf, truncatedPixels, type PixelFormat } from './pixel-format.js';
+import { frameCountOf, truncatedPixels, unsupportedPixels, type PixelFormat } from './pixel-format.js';
 import { PIXEL_DATA } from './read-dicom.js';
 import { unpackRle } from './rle.js';
 import { unsupportedSyntax } from './transfer-syntax.js';
 
 export type StoredValues = Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+
+/**
+ * Values as they lie in a file, colours side by side: the stored bits of each are `words[n] << left >> right`, with `>>>`
+ * for unsigned ones. Other bits may hold overlays.
+ */
+export interface StoredFrame {
+  readonly words: StoredValues;
+  readonly left: number;
+  readonly right: number;
+  readonly isSigned: boolean;
+}
 
 /** One frame of a file. */
 export interface FrameSource {
@@ -23,14 +34,13 @@ export interface FrameSource {
 /**
  * Reads the stored values of frames, compressed ones by the decoder.
  *
- * @param onFrame takes the values of a frame, colours side by side, masked to the stored bits and sign-extended; called
- *   in any order, once for each; the array may be a view of the file
+ * @param onFrame takes a frame; called in any order, once for each; the words may be a view of the file
  * @throws {ImagingError} `TRUNCATED`, `CORRUPT`, `UNSUPPORTED_SYNTAX`, and what the decoder refuses
  */
 export function readFrames(
   frames: readonly FrameSource[],
   decoder: FrameDecoder | undefined,
-  onFrame: (index: number, values: StoredValues) => void,
+  onFrame: (index: number, frame: StoredFrame) => void,
 ): void {
   const encoded: number[] = [];
   frames.forEach((frame, index) => {
@@ -38,13 +48,13 @@ export function readFrames(
     if (pixels === 'native' || pixels === 'rle') {
       onFrame(
         index,
-        inFile(frame.where, () => storedValues(frame)),
+        inFile(frame.where, () => storedFrame(frame)),
       );
     } else encoded.push(index);
   });
   if (encoded.length === 0) return;
   const take = (n: number, samples: Uint8Array): void => {
-    onFrame(encoded[n], valuesOf(samples, frames[encoded[n]].format, true));
+    onFrame(encoded[n], frameOfWords(samples, frames[encoded[n]].format, true));
   };
   const encodedAt = (n: number): EncodedFrame => encodedFrame(frames[encoded[n]]);
   if (decoder) decoder.decode(encoded.length, encodedAt, take);
@@ -61,17 +71,27 @@ export function inFile<T>(name: string, read: () => T): T {
   }
 }
 
-/** The stored values of a frame that is not compressed, or by RLE. @throws {ImagingError} as `readFrames` */
-export function storedValues({ dataset, format, index }: FrameSource): StoredValues {
+/** A frame that is not compressed, or by RLE. @throws {ImagingError} as `readFrames` */
+function storedFrame({ dataset, format, index }: FrameSource): StoredFrame {
   const count = format.rows * format.columns * format.samplesPerPixel;
   const width = format.bitsAllocated / 8;
   if (dataset.syntax.pixels === 'rle') {
-    const frame = fragmentsOf(dataset, index);
-    return valuesOf(unpackRle(frame, count, width, format.samplesPerPixel), format, true);
+    const packed = fragmentsOf(dataset, index);
+    return frameOfWords(unpackRle(packed, count, width, format.samplesPerPixel), format, true);
   }
   if (dataset.syntax.pixels !== 'native') throw unsupportedSyntax(dataset.syntax.name);
-  const values = valuesOf(nativeBytes(dataset, index, count * width), format, dataset.syntax.isLittleEndian);
-  return format.isPlanar && format.samplesPerPixel === 3 ? interleaved(values, count / 3) : values;
+  const frame = frameOfWords(nativeBytes(dataset, index, count * width), format, dataset.syntax.isLittleEndian);
+  const isByPlane = format.isPlanar && format.samplesPerPixel === 3;
+  return isByPlane ? { ...frame, words: interleaved(frame.words, count / 3) } : frame;
+}
+
+/** The values of a frame, masked to the stored bits and sign-extended; the words themselves where all bits are stored. */
+export function maskedValues({ words, left, right, isSigned }: StoredFrame): StoredValues {
+  if (left === 32 - 8 * words.BYTES_PER_ELEMENT && right === left) return words;
+  const values = words.slice();
+  if (isSigned) for (let index = 0; index < words.length; index++) values[index] = (words[index] << left) >> right;
+  else for (let index = 0; index < words.length; index++) values[index] = (words[index] << left) >>> right;
+  return values;
 }
 
 /** The bytes of one frame of native pixels, `size` of them. @throws {ImagingError} `TRUNCATED` or `CORRUPT` */
@@ -94,6 +114,7 @@ function encodedFrame({ dataset, format, index, where }: FrameSource): EncodedFr
   return inFile(where, () => {
     const { pixels, name } = dataset.syntax;
     if (pixels === 'native' || pixels === 'rle' || pixels === 'unread') throw unsupportedSyntax(name);
+    if (format.bitsAllocated > 16) throw unsupportedPixels('a compressed image of more than 16 bits a pixel');
     if (format.highBit !== format.bitsStored - 1) throw corrupt('compressed pixels do not end at the lowest bit');
     return { ...format, codec: pixels, bytes: fragmentsOf(dataset, index), where };
   });
@@ -159,20 +180,11 @@ function interleaved(planes: StoredValues, pixelCount: number): StoredValues {
   return pixels;
 }
 
-/** Bytes as values: masked to the stored bits, sign-extended. */
-function valuesOf(bytes: Uint8Array, format: PixelFormat, isLittleEndian: boolean): StoredValues {
+function frameOfWords(bytes: Uint8Array, format: PixelFormat, isLittleEndian: boolean): StoredFrame {
+  const { bitsStored, highBit, isSigned } = format;
   const count = format.rows * format.columns * format.samplesPerPixel;
   const words = wordsOf(bytes, count, format, isLittleEndian);
-  const spareBits = format.bitsAllocated - format.bitsStored;
-  if (spareBits === 0) return words;
-  const lowBit = format.highBit + 1 - format.bitsStored;
-  // Bits outside the stored ones may hold overlays: shift them out on the left, then back with the sign.
-  const left = 32 - format.bitsAllocated + spareBits - lowBit;
-  const right = 32 - format.bitsStored;
-  const values = words.slice();
-  if (format.isSigned) for (let index = 0; index < count; index++) values[index] = (words[index] << left) >> right;
-  else for (let index = 0; index < count; index++) values[index] = (words[index] << left) >>> right;
-  return values;
+  return { words, left: 31 - highBit, right: 32 - bitsStored, isSigned };
 }
 
 function wordsOf(bytes: Uint8Array, count: number, format: PixelFormat, isLittleEndian: boolean): StoredValues {
