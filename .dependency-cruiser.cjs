@@ -28,7 +28,7 @@ const libraryRules = Object.entries(table).map(([name, allowed]) => ({
   from: { path: `^libs/${name}/` },
   to: { path: '^libs/', pathNot: `^libs/(${[name, ...allowed, 'testing'].join('|')})/` },
 }));
-const isTest = '\\.(spec|contract)\\.tsx?$';
+const isTest = '\\.(spec|contract|fixture)\\.tsx?$';
 module.exports = {
   forbidden: [
     ...libraryRules,

@@ -1,7 +1,7 @@
-import { type DesignColumn, designColumns } from './coding.js';
-import { checkColumns, type Covariate, type FeatureColumn } from './columns.js';
+import { type DesignColumn, designColumns, extrapolations } from './coding.js';
+import { batchIndexOf, checkColumns, type Covariate, type FeatureColumn } from './columns.js';
 import type { CombatModel } from './combat-model.js';
-import { ModelMismatchError, UnknownBatchError } from './errors.js';
+import { ModelMismatchError } from './errors.js';
 import { type CombatInput, fitCombat } from './fit-combat.js';
 
 /** Rows to harmonise: one value a patient in every column. */
@@ -29,11 +29,11 @@ export interface HarmonizedFeatures {
  */
 export function applyCombat(model: CombatModel, rows: CombatRows): HarmonizedFeatures {
   checkColumns(rows.features, rows.batch, rows.covariates ?? []);
-  const position = featurePositions(model, rows.features);
+  const position = positionsOf(model, rows.features);
   const columns = designColumns(model.covariates, rows.covariates ?? []);
-  const batchIndex = batchIndices(model, rows.batch as readonly string[]);
+  const batchIndex = batchIndexOf(model.batches, rows.batch as readonly string[]);
   const expected = new Float64Array(batchIndex.length);
-  const warnings: string[] = [];
+  const warnings = extrapolations(model.covariates, rows.covariates ?? []);
   const features = rows.features.map(({ name, values }, f) => {
     const g = position[f];
     if (g < 0) return { name, values: values.slice() };
@@ -53,7 +53,10 @@ export function harmonize(input: CombatInput): HarmonizedFeatures & { model: Com
 }
 
 /** Position of each given feature in the model's estimates, −1 for those it passes through. */
-export function featurePositions(model: CombatModel, features: readonly FeatureColumn[]): Int32Array {
+export function positionsOf(
+  model: Pick<CombatModel, 'features' | 'passedThrough'>,
+  features: readonly FeatureColumn[],
+): Int32Array {
   const positions = new Map(model.features.map((name, g) => [name, g]));
   for (const { feature } of model.passedThrough) positions.set(feature, -1);
   const given = new Set(features.map(({ name }) => name));
@@ -70,15 +73,6 @@ export function featurePositions(model: CombatModel, features: readonly FeatureC
     );
   }
   return Int32Array.from(features, ({ name }) => positions.get(name)!);
-}
-
-function batchIndices(model: CombatModel, batch: readonly string[]): Uint32Array {
-  const indexOf = new Map(model.batches.map((label, index) => [label, index]));
-  return Uint32Array.from(batch, (label) => {
-    const index = indexOf.get(label);
-    if (index === undefined) throw new UnknownBatchError(label, model.batches);
-    return index;
-  });
 }
 
 /** What the model expects of feature g in each row, without any batch effect: grand mean plus covariates. */
@@ -104,7 +98,7 @@ function correct(
   columns: readonly DesignColumn[],
   expected: Float64Array,
 ): { values: Float64Array; untouched: number } {
-  const { estimates, batches, options } = model;
+  const { estimates, batches } = model;
   const sd = Math.sqrt(estimates.pooledVariance[g]);
   const shift = new Float64Array(batches.length);
   const scale = new Float64Array(batches.length);
@@ -113,7 +107,9 @@ function correct(
   for (let i = 0; i < batches.length; i++) {
     shift[i] = sd * (estimates.gammaStar[i][g] ?? NaN);
     scale[i] = 1 / Math.sqrt(estimates.deltaStar[i][g] ?? NaN);
-    unchanged[i] = batches[i] === options.reference || batches.length === 1 || Number.isNaN(scale[i]) ? 1 : 0;
+    // The reference, and the only batch of a fit.
+    const isIdentity = shift[i] === 0 && scale[i] === 1;
+    unchanged[i] = isIdentity || Number.isNaN(scale[i]) ? 1 : 0;
     hasUnchanged ||= unchanged[i] === 1;
   }
   expectedInPlace(model, g, columns, expected);

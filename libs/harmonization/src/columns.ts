@@ -1,4 +1,4 @@
-import { CombatInputError } from './errors.js';
+import { CombatInputError, UnknownBatchError } from './errors.js';
 
 /** One feature over all patients; NaN is missing. */
 export interface FeatureColumn {
@@ -6,10 +6,21 @@ export interface FeatureColumn {
   readonly values: Float64Array;
 }
 
-/** A covariate whose effect is preserved. Categorical ones are coded by level; missing values are refused. */
+/**
+ * A covariate whose effect is preserved. Categorical ones are coded by level, smooth ones by a cubic spline with `df`
+ * columns (4 natural or 9 B-spline columns unless told) or given knots; missing values are refused.
+ */
 export type Covariate =
   | { readonly name: string; readonly kind: 'categorical'; readonly values: readonly (string | number | null)[] }
-  | { readonly name: string; readonly kind: 'continuous'; readonly values: ArrayLike<number> };
+  | { readonly name: string; readonly kind: 'continuous'; readonly values: ArrayLike<number> }
+  | {
+      readonly name: string;
+      readonly kind: 'smooth';
+      readonly values: ArrayLike<number>;
+      readonly basis: 'ns' | 'bs';
+      readonly df?: number;
+      readonly knots?: { readonly inner: readonly number[]; readonly boundary: readonly [number, number] };
+    };
 
 /** @throws {CombatInputError} unless all columns have as many rows as there are batch labels, with names of their own */
 export function checkColumns(
@@ -44,4 +55,14 @@ export function checkColumns(
 /** Labels in text order (by UTF-16 code unit, the same on every machine). */
 export function sortedLabels(labels: Iterable<string>): string[] {
   return [...new Set(labels)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** Position of each row's batch among the known ones. @throws {UnknownBatchError} for another label */
+export function batchIndexOf(batches: readonly string[], labels: readonly string[]): Uint32Array {
+  const indexOf = new Map(batches.map((label, index) => [label, index]));
+  return Uint32Array.from(labels, (label) => {
+    const index = indexOf.get(label);
+    if (index === undefined) throw new UnknownBatchError(label, batches);
+    return index;
+  });
 }

@@ -1,5 +1,4 @@
 import type { CovariateCoding } from './coding.js';
-import { CombatModelFormatError } from './errors.js';
 import type { StopRule } from './empirical-bayes.js';
 
 /** What ComBat is asked to do. */
@@ -12,6 +11,11 @@ export interface CombatOptions {
   readonly meanOnly: boolean;
   /** Batch that the others are brought to; its rows stay as they are. null: the mean of all. */
   readonly reference: string | null;
+  /**
+   * Divisor of deltaHat: n − 1 as sva and neuroCombat, or n, with which ComBat of its own result changes nothing. With
+   * n − 1 each repetition shrinks small batches by about 1/n.
+   */
+  readonly divisor: 'n - 1' | 'n';
 }
 
 export const defaultCombatOptions: CombatOptions = {
@@ -19,6 +23,7 @@ export const defaultCombatOptions: CombatOptions = {
   stop: 'exact',
   meanOnly: false,
   reference: null,
+  divisor: 'n - 1',
 };
 
 /** null: not estimable (the feature has no value in the batch; no prior of the scale in a mean-only fit). */
@@ -49,9 +54,10 @@ export interface PassedThrough {
   readonly reason: string;
 }
 
-/** A fitted ComBat. Plain data: `JSON.stringify` saves it, {@link parseCombatModel} reads it. No patient's value is in it. */
+/** A fitted ComBat. Plain data: `sealModel` makes it fit to be saved, `parseCombatModel`
+ * reads it. No patient's value is in it, but for the range of a smooth covariate whose knots were not given. */
 export interface CombatModel {
-  readonly format: 'concord.combat/1';
+  readonly format: 'concord.combat/2';
   /** Name of the column that held the batches, where the caller told it; applying to a table can default to it. */
   readonly batchColumn: string | null;
   /** Labels in text order, with the patients of each. */
@@ -74,51 +80,4 @@ export interface CombatModel {
   /** True when the model was applied to the very rows it was fitted on, as {@link harmonize} does. */
   readonly transductive: boolean;
   readonly warnings: readonly string[];
-}
-
-function fail(what: string): never {
-  throw new CombatModelFormatError(what, 'the ComBat model', 'Use a model.json that concord harmonize wrote.');
-}
-
-/**
- * A model read from JSON, checked to be one.
- *
- * @throws {CombatModelFormatError} if the format or version is another, or a table has the wrong shape
- */
-export function parseCombatModel(json: unknown): CombatModel {
-  if (typeof json !== 'object' || json === null || !('format' in json)) fail('this is not a ComBat model');
-  if (json.format !== 'concord.combat/1') fail(`the format ${String(json.format)} is not concord.combat/1`);
-  // Every field that the code relies on is checked below.
-  const model = json as CombatModel;
-  for (const key of ['batches', 'batchCounts', 'features', 'passedThrough', 'covariates', 'designColumns'] as const) {
-    if (!Array.isArray(model[key])) fail(`${key} is not a list`);
-  }
-  if (!isRecord(model.options) || !isRecord(model.estimates)) fail('options or estimates are missing');
-  const { reference } = model.options;
-  if (reference !== null && !model.batches.includes(reference)) fail('the reference is not one of the batches');
-  const k = model.batches.length;
-  const p = model.features.length;
-  const e = model.estimates;
-  for (const key of ['gammaHat', 'deltaHat', 'gammaStar', 'deltaStar'] as const) checkTable(e[key], k, p, key);
-  checkTable(e.coefficients, k + model.designColumns.length, p, 'coefficients');
-  for (const key of ['pooledVariance', 'grandMean'] as const) checkRow(e[key], p, key, false);
-  for (const key of ['gammaBar', 'tau2', 'aPrior', 'bPrior'] as const) checkRow(e[key], k, key, true);
-  return model;
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
-}
-
-function checkTable(table: unknown, rows: number, columns: number, name: string): void {
-  if (!Array.isArray(table) || table.length !== rows) fail(`estimates.${name} has not ${rows} rows`);
-  for (const row of table) checkRow(row, columns, name, true);
-}
-
-function checkRow(row: unknown, length: number, name: string, mayBeNull: boolean): void {
-  if (!Array.isArray(row) || row.length !== length) fail(`estimates.${name} has not ${length} columns`);
-  for (const value of row as unknown[]) {
-    if (!(Number.isFinite(value) || (mayBeNull && value === null)))
-      fail(`estimates.${name} holds something that is no number`);
-  }
 }

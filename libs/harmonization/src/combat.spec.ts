@@ -15,6 +15,7 @@ import {
   ModelMismatchError,
   OutcomeAsCovariateError,
   parseCombatModel,
+  sealModel,
   TooFewFeaturesError,
   TooFewSubjectsError,
   UnknownBatchError,
@@ -93,7 +94,7 @@ describe('fitCombat and applyCombat', () => {
     fc.assert(
       fc.property(seedOf, sizesOf, optionsOf, (seed, sizes, options) => {
         const input = { ...cohort(seed, sizes), options };
-        const model = parseCombatModel(JSON.parse(JSON.stringify(fitCombat(input))));
+        const model = parseCombatModel(JSON.parse(JSON.stringify(sealModel(fitCombat(input)))));
         const all = applyCombat(model, input).features;
         const row = seed % input.batch.length;
         const one = applyCombat(model, take(input, [row])).features;
@@ -343,21 +344,25 @@ describe('what cannot be done', () => {
   });
 
   it('refuses files that are not a model', () => {
-    const model = JSON.parse(JSON.stringify(fitCombat(input))) as CombatModel;
-    expect(parseCombatModel(model)).toEqual(model);
+    const model = fitCombat(input);
+    const text = JSON.stringify(sealModel(model));
+    expect(parseCombatModel(JSON.parse(text))).toEqual(model);
+    expect(() => parseCombatModel(model)).toThrow('the digest is missing');
+    const changed = text.replace('"deltaStar":[[1', '"deltaStar":[[2').replace('"deltaStar":[[0', '"deltaStar":[[3');
+    expect(() => parseCombatModel(JSON.parse(changed))).toThrow('the file was changed');
     const { estimates } = model;
     for (const broken of [
-      null,
       {},
-      { ...model, format: 'concord.combat/2' },
+      { ...model, format: 'concord.combat/1' },
       { ...model, batches: 'A' },
       { ...model, options: null },
-      { ...model, options: { ...model.options, reference: 'Z' } },
       { ...model, estimates: { ...estimates, gammaStar: estimates.gammaStar.slice(1) } },
       { ...model, estimates: { ...estimates, tau2: ['x', 1, 1] } },
       { ...model, estimates: { ...estimates, grandMean: estimates.grandMean.map(() => null) } },
     ]) {
-      expect(() => parseCombatModel(broken)).toThrow(CombatModelFormatError);
+      // Sealed anew, so that the shape is what is refused.
+      expect(() => parseCombatModel(sealModel(broken as unknown as CombatModel))).toThrow(CombatModelFormatError);
     }
+    expect(() => parseCombatModel(null)).toThrow(CombatModelFormatError);
   });
 });

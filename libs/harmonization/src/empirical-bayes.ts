@@ -18,6 +18,10 @@ export interface BatchEstimates {
   readonly deltaHat: Float64Array;
   /** Values observed in the batch. */
   readonly counts: Float64Array;
+  /** Means of the batch's standardised values where they are not gammaHat, as in a mixed model. */
+  readonly centres?: Float64Array;
+  /** Degrees of freedom that the divisor of deltaHat lost: 1 for n − 1 (unless told), 0 for n. */
+  readonly lost?: 0 | 1;
 }
 
 export interface ShrunkenEstimates {
@@ -84,13 +88,17 @@ function updateGamma(p: Priors, n: number, gammaHat: number, delta: number): num
   return (p.tau2 * n * gammaHat + delta * p.gammaBar) / (p.tau2 * n + delta);
 }
 
-function updateDelta(p: Priors, n: number, gammaHat: number, deltaHat: number, gamma: number): number {
+/** @param inside sum of squares of the values about their mean, `centre` */
+function updateDelta(p: Priors, n: number, centre: number, inside: number, gamma: number): number {
   if (p.aPrior === Infinity) return p.deltaBar;
-  const squares = (n - 1) * deltaHat + n * (gammaHat - gamma) * (gammaHat - gamma);
+  const squares = inside + n * (centre - gamma) * (centre - gamma);
   return (squares / 2 + p.bPrior) / (n / 2 + p.aPrior - 1);
 }
 
-function shrinkToFixedPoint({ gammaHat, deltaHat, counts }: BatchEstimates, priors: Priors): ShrunkenEstimates {
+function shrinkToFixedPoint(
+  { gammaHat, deltaHat, counts, centres = gammaHat, lost = 1 }: BatchEstimates,
+  priors: Priors,
+): ShrunkenEstimates {
   const gammaStar = new Float64Array(gammaHat.length);
   const deltaStar = new Float64Array(gammaHat.length);
   let most = 0;
@@ -104,11 +112,12 @@ function shrinkToFixedPoint({ gammaHat, deltaHat, counts }: BatchEstimates, prio
       deltaStar[g] = n === 1 ? 1 : NaN;
       continue;
     }
+    const inside = (n - lost) * deltaHat[g];
     let iterations = 0;
     let isDone = false;
     while (!isDone && iterations < MAX_ITERATIONS) {
       const nextGamma = updateGamma(priors, n, gammaHat[g], delta);
-      const nextDelta = updateDelta(priors, n, gammaHat[g], deltaHat[g], nextGamma);
+      const nextDelta = updateDelta(priors, n, centres[g], inside, nextGamma);
       const change = Math.abs(nextGamma - gamma);
       isDone =
         (change <= EXACT_TOLERANCE * Math.abs(gamma) || change < 1e-16) &&
@@ -125,7 +134,10 @@ function shrinkToFixedPoint({ gammaHat, deltaHat, counts }: BatchEstimates, prio
   return { gammaStar, deltaStar, iterations: most, isConverged };
 }
 
-function shrinkAsSva({ gammaHat, deltaHat, counts }: BatchEstimates, priors: Priors): ShrunkenEstimates {
+function shrinkAsSva(
+  { gammaHat, deltaHat, counts, centres = gammaHat, lost = 1 }: BatchEstimates,
+  priors: Priors,
+): ShrunkenEstimates {
   const gammaStar = gammaHat.slice();
   const deltaStar = deltaHat.slice();
   let iterations = 0;
@@ -135,7 +147,7 @@ function shrinkAsSva({ gammaHat, deltaHat, counts }: BatchEstimates, priors: Pri
     for (let g = 0; g < gammaHat.length; g++) {
       if (!(counts[g] >= 2)) continue;
       const gamma = updateGamma(priors, counts[g], gammaHat[g], deltaStar[g]);
-      const delta = updateDelta(priors, counts[g], gammaHat[g], deltaHat[g], gamma);
+      const delta = updateDelta(priors, counts[g], centres[g], (counts[g] - lost) * deltaHat[g], gamma);
       if (gamma !== gammaStar[g]) change = Math.max(change, Math.abs(gamma - gammaStar[g]) / gammaStar[g]);
       change = Math.max(change, Math.abs(delta - deltaStar[g]) / deltaStar[g]);
       gammaStar[g] = gamma;
@@ -156,7 +168,7 @@ function shrinkAsSva({ gammaHat, deltaHat, counts }: BatchEstimates, priors: Pri
  * likelihood of its values under them. Weights are formed on the log scale, so that none underflows. Cost features².
  */
 export function shrinkNonparametric(estimates: BatchEstimates, isMeanOnly: boolean): ShrunkenEstimates {
-  const { gammaHat, deltaHat, counts } = estimates;
+  const { gammaHat, deltaHat, counts, lost = 1 } = estimates;
   const p = gammaHat.length;
   const donors = [...gammaHat.keys()].filter((h) => isMeanOnly || counts[h] >= 2);
   const gammaStar = new Float64Array(p).fill(NaN);
@@ -171,7 +183,7 @@ export function shrinkNonparametric(estimates: BatchEstimates, isMeanOnly: boole
     for (const h of donors) {
       const d = isLocationOnly ? 1 : deltaHat[h];
       const shift = gammaHat[g] - gammaHat[h];
-      const squares = isLocationOnly ? n * shift * shift : (n - 1) * deltaHat[g] + n * shift * shift;
+      const squares = isLocationOnly ? n * shift * shift : (n - lost) * deltaHat[g] + n * shift * shift;
       logs[h] = (isLocationOnly ? 0 : (-n / 2) * logDelta[h]) - squares / (2 * d);
       if (h !== g && logs[h] > largest) largest = logs[h];
     }

@@ -7,7 +7,7 @@ export class CombatInputError extends ConcordError {
 
 /** The effect of a covariate cannot be told from that of the batch, or from other covariates. */
 export class CovariateAliasedError extends ConcordError {
-  readonly code = 'COMBAT_COVARIATE_ALIASED';
+  readonly code: 'COVARIATE_ALIASED_WITH_BATCH' | 'COVARIATES_COLLINEAR';
 
   /**
    * @param covariate the column that brings nothing of its own
@@ -26,6 +26,7 @@ export class CovariateAliasedError extends ConcordError {
         ? `Leave ${covariate} out, or add patients so that at least one batch holds several of its values.`
         : `Leave ${covariate} or ${dependsOn.join(', ')} out.`,
     );
+    this.code = dependsOn.length === 0 ? 'COVARIATE_ALIASED_WITH_BATCH' : 'COVARIATES_COLLINEAR';
   }
 }
 
@@ -81,4 +82,26 @@ export class ModelMismatchError extends ConcordError {
 /** A file is not a ComBat model, or not one of this version. */
 export class CombatModelFormatError extends ConcordError {
   readonly code = 'COMBAT_MODEL_INVALID';
+}
+
+/** Sums may not leave the site, or not be combined: they could tell of single patients. */
+export class SumsRefusedError extends ConcordError {
+  readonly code = 'SUMS_REFUSED';
+
+  /**
+   * @param rule which rule refuses
+   * @param cell which batch, level or fold it concerns; never a patient
+   */
+  constructor(
+    readonly rule: string,
+    readonly cell: string,
+    what: string,
+    fix: string,
+  ) {
+    super(what, cell, fix);
+  }
+
+  override toJSON() {
+    return { ...super.toJSON(), rule: this.rule, cell: this.cell };
+  }
 }

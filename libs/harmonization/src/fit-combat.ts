@@ -1,23 +1,9 @@
 import { type CentredDesign, centreDesign } from './centred-design.js';
 import { codingOf, type DesignColumn, designColumns } from './coding.js';
-import { checkColumns, type Covariate, type FeatureColumn, sortedLabels } from './columns.js';
-import { type CombatModel, type CombatOptions, defaultCombatOptions, type PassedThrough } from './combat-model.js';
-import {
-  type BatchEstimates,
-  type Priors,
-  priorsOf,
-  shrinkMeanOnly,
-  shrinkNonparametric,
-  shrinkParametric,
-  type ShrunkenEstimates,
-} from './empirical-bayes.js';
-import {
-  CombatInputError,
-  CovariateAliasedError,
-  OutcomeAsCovariateError,
-  TooFewFeaturesError,
-  TooFewSubjectsError,
-} from './errors.js';
+import { batchIndexOf, checkColumns, type Covariate, type FeatureColumn, sortedLabels } from './columns.js';
+import { type CombatModel, type CombatOptions, defaultCombatOptions } from './combat-model.js';
+import { CombatInputError, CovariateAliasedError, OutcomeAsCovariateError, TooFewSubjectsError } from './errors.js';
+import { assemble, emptyLocation, type Location, shrinkAll } from './estimates.js';
 import { emptyFit, type FeatureFit, fitFeatureInPlace } from './feature-fit.js';
 
 /** What {@link fitCombat} fits on: one value a patient in every column. */
@@ -31,19 +17,6 @@ export interface CombatInput {
   /** Columns that are outcomes of the study: refused as covariates unless the next line allows them. */
   readonly outcomes?: readonly string[];
   readonly allowOutcomeCovariate?: boolean;
-}
-
-/** The fit of every feature before shrinking: tables are one array a batch or design column, over features. */
-interface Location {
-  readonly kept: number[];
-  readonly passedThrough: PassedThrough[];
-  readonly levels: Float64Array[];
-  readonly effects: Float64Array[];
-  readonly counts: Float64Array[];
-  readonly gammaHat: Float64Array[];
-  readonly deltaHat: Float64Array[];
-  readonly grandMean: Float64Array;
-  readonly pooledVariance: Float64Array;
 }
 
 /**
@@ -68,18 +41,25 @@ export function fitCombat(input: CombatInput): CombatModel {
   const labels = input.batch as readonly string[];
   const batches = sortedLabels(labels);
   const reference = referenceIndex(options, batches);
-  const indexOf = new Map(batches.map((label, index) => [label, index]));
-  const batchIndex = Uint32Array.from(labels, (label) => indexOf.get(label)!);
+  const batchIndex = batchIndexOf(batches, labels);
   const coding = codingOf(covariates);
   const columns = designColumns(coding, covariates);
   if (labels.length <= batches.length + columns.length) throw tooFewSubjects(labels, batches, columns);
   const design = centreDesign(batchIndex, batches.length, columns);
   const batchCounts = batches.map((_, i) => design.starts[i + 1] - design.starts[i]);
   const isMeanOnly = options.meanOnly || batchCounts.includes(1);
-  const fit = fitLocations(input.features, { design, batchIndex, columns, batches, reference, isMeanOnly });
+  const fit = fitLocations(input.features, {
+    design,
+    batchIndex,
+    columns,
+    batches,
+    reference,
+    isMeanOnly,
+    lost: options.divisor === 'n' ? 0 : 1,
+  });
   const shrunken = shrinkAll(fit, options, isMeanOnly, batches.length, reference);
   return {
-    format: 'concord.combat/1',
+    format: 'concord.combat/2',
     batchColumn: input.batchColumn ?? null,
     batches,
     batchCounts,
@@ -96,7 +76,11 @@ export function fitCombat(input: CombatInput): CombatModel {
   };
 }
 
-function checkOutcomes(input: CombatInput, covariates: readonly Covariate[]): string[] {
+/** Outcomes among the covariates. @throws {OutcomeAsCovariateError} if there is one and it is not allowed */
+export function checkOutcomes(
+  input: Pick<CombatInput, 'outcomes' | 'allowOutcomeCovariate'>,
+  covariates: readonly Covariate[],
+): string[] {
   const found = covariates.map(({ name }) => name).filter((name) => input.outcomes?.includes(name));
   if (found.length > 0 && !input.allowOutcomeCovariate) throw new OutcomeAsCovariateError(found[0]);
   return found;
@@ -156,23 +140,13 @@ interface FitContext {
   readonly batches: readonly string[];
   readonly reference: number;
   readonly isMeanOnly: boolean;
+  /** Degrees of freedom that the divisor of deltaHat loses. */
+  readonly lost: 0 | 1;
 }
 
 function fitLocations(features: readonly FeatureColumn[], context: FitContext): Location {
-  const k = context.batches.length;
   const p = features.length;
-  const table = (rows: number): Float64Array[] => Array.from({ length: rows }, () => new Float64Array(p));
-  const result: Location = {
-    kept: [],
-    passedThrough: [],
-    levels: table(k),
-    effects: table(context.columns.length),
-    counts: table(k),
-    gammaHat: table(k),
-    deltaHat: table(k),
-    grandMean: new Float64Array(p),
-    pooledVariance: new Float64Array(p),
-  };
+  const result = emptyLocation(context.batches.length, context.columns.length, p);
   const buffer = new Float64Array(context.design.rows.length);
   const fit = emptyFit(context.design);
   for (let g = 0; g < p; g++) {
@@ -223,7 +197,8 @@ function fitOneInPlace(
     result.counts[i][g] = n;
     result.levels[i][g] = fit.levels[i];
     result.gammaHat[i][g] = (fit.levels[i] - origin) / sd;
-    result.deltaHat[i][g] = n === 0 ? NaN : isMeanOnly ? 1 : n < 2 ? NaN : fit.residuals[i] / (n - 1) / variance;
+    result.deltaHat[i][g] =
+      n === 0 ? NaN : isMeanOnly ? 1 : n < 2 ? NaN : fit.residuals[i] / (n - context.lost) / variance;
   }
   for (let j = 0; j < fit.effects.length; j++) result.effects[j][g] = fit.effects[j];
   return null;
@@ -255,87 +230,4 @@ function designFor({ name, values }: FeatureColumn, context: FitContext): Centre
     if (error instanceof CovariateAliasedError) return null;
     throw error;
   }
-}
-
-interface Shrunken {
-  readonly priors: Priors[];
-  readonly stars: ShrunkenEstimates[];
-}
-
-/** Priors and EB of every batch, over the kept features only. */
-function shrinkAll(fit: Location, options: CombatOptions, isMeanOnly: boolean, k: number, reference: number): Shrunken {
-  if (options.eb !== 'none' && k > 1 && fit.kept.length === 1) {
-    throw new TooFewFeaturesError(
-      'empirical Bayes needs at least two features that vary',
-      'the feature columns',
-      'Add features, or fit without empirical Bayes (eb: none).',
-    );
-  }
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(fit.kept, (g) => values[g]);
-  const priors: Priors[] = [];
-  const stars: ShrunkenEstimates[] = [];
-  for (let i = 0; i < k; i++) {
-    const estimates: BatchEstimates = {
-      gammaHat: pick(fit.gammaHat[i]),
-      deltaHat: pick(fit.deltaHat[i]),
-      counts: pick(fit.counts[i]),
-    };
-    priors.push(priorsOf(estimates.gammaHat, isMeanOnly ? null : estimates.deltaHat));
-    stars.push(
-      i === reference || k === 1 ? identity(estimates) : shrinkBatch(estimates, priors[i], options, isMeanOnly),
-    );
-  }
-  return { priors, stars };
-}
-
-function identity({ gammaHat }: BatchEstimates): ShrunkenEstimates {
-  return {
-    gammaStar: new Float64Array(gammaHat.length),
-    deltaStar: new Float64Array(gammaHat.length).fill(1),
-    iterations: 0,
-    isConverged: true,
-  };
-}
-
-function shrinkBatch(
-  estimates: BatchEstimates,
-  priors: Priors,
-  options: CombatOptions,
-  isMeanOnly: boolean,
-): ShrunkenEstimates {
-  if (options.eb === 'nonparametric') return shrinkNonparametric(estimates, isMeanOnly);
-  if (options.eb === 'none') {
-    // A single value has no variance of its own: its scale is left alone.
-    const deltaStar = estimates.deltaHat.map((value, g) => (estimates.counts[g] === 1 ? 1 : value));
-    return { gammaStar: estimates.gammaHat, deltaStar, iterations: 0, isConverged: true };
-  }
-  return isMeanOnly ? shrinkMeanOnly(estimates, priors) : shrinkParametric(estimates, priors, options.stop);
-}
-
-const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
-function assemble(fit: Location, { priors, stars }: Shrunken, reference: number) {
-  const pick = (values: Float64Array): (number | null)[] => fit.kept.map((g) => orNull(values[g]));
-  const row = (values: Float64Array): (number | null)[] => Array.from(values, orNull);
-  const levels = fit.levels.map((values, i) =>
-    reference < 0 || i === reference ? pick(values) : fit.kept.map((g) => orNull(values[g] - fit.levels[reference][g])),
-  );
-  const isIterated = stars.some(({ iterations }) => iterations > 0);
-  return {
-    estimates: {
-      gammaHat: fit.gammaHat.map(pick),
-      deltaHat: fit.deltaHat.map(pick),
-      gammaStar: stars.map(({ gammaStar }) => row(gammaStar)),
-      deltaStar: stars.map(({ deltaStar }) => row(deltaStar)),
-      gammaBar: priors.map(({ gammaBar }) => orNull(gammaBar)),
-      tau2: priors.map(({ tau2 }) => orNull(tau2)),
-      aPrior: priors.map(({ aPrior }) => orNull(aPrior)),
-      bPrior: priors.map(({ bPrior }) => orNull(bPrior)),
-      pooledVariance: fit.kept.map((g) => fit.pooledVariance[g]),
-      grandMean: fit.kept.map((g) => fit.grandMean[g]),
-      coefficients: [...levels, ...fit.effects.map(pick)],
-    },
-    iterations: isIterated ? stars.map(({ iterations }) => iterations) : [],
-    isConverged: stars.every((star) => star.isConverged),
-  };
 }

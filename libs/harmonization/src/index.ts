@@ -1,12 +1,12 @@
 export { applyCombat, type CombatRows, harmonize, type HarmonizedFeatures } from './apply-combat.js';
-export type { CovariateCoding } from './coding.js';
+export { type CovariateCoding, codingOf, type DesignColumn, designColumns } from './coding.js';
+export { applyCovbat, type CovbatInput, type CovbatModel, fitCovbat } from './covbat.js';
 export type { Covariate, FeatureColumn } from './columns.js';
 export {
   type CombatEstimates,
   type CombatModel,
   type CombatOptions,
   defaultCombatOptions,
-  parseCombatModel,
   type PassedThrough,
 } from './combat-model.js';
 export type { StopRule } from './empirical-bayes.js';
@@ -16,10 +16,55 @@ export {
   CovariateAliasedError,
   ModelMismatchError,
   OutcomeAsCovariateError,
+  SumsRefusedError,
   TooFewFeaturesError,
   TooFewSubjectsError,
   UnknownBatchError,
   UnknownLevelError,
 } from './errors.js';
 export { type CombatInput, fitCombat } from './fit-combat.js';
+export {
+  applyHarmonization,
+  fitHarmonization,
+  type HarmonizationInput,
+  type HarmonizationModel,
+  type HarmonizationRows,
+  type MethodModel,
+  type TransformedModel,
+} from './harmonization.js';
+export {
+  applyLongitudinal,
+  fitLongitudinal,
+  type LongitudinalInput,
+  type LongitudinalModel,
+  type LongitudinalRows,
+} from './longitudinal.js';
 export { applyToNewSite, type IntervalColumn, type NewSiteEstimates, type NewSiteRows } from './new-site.js';
+export {
+  applySeveral,
+  type BatchVariable,
+  fitSeveral,
+  type SeveralInput,
+  type SeveralModel,
+  type SeveralRows,
+} from './several.js';
+export type { SplineBasis } from './spline.js';
+export {
+  type FeatureTransform,
+  fitTransforms,
+  invertValues,
+  type TransformKind,
+  transformValues,
+} from './transforms.js';
+export {
+  type BatchSums,
+  type Codebook,
+  type PartialSums,
+  type PartSums,
+  type SiteRows,
+  type SiteSums,
+  siteSums,
+} from './batch-sums.js';
+export { finishCombat } from './finish-combat.js';
+export { type PooledFit, type PoolOptions, poolSums, type SumTotals, totalSums } from './pooled-fit.js';
+export { parseCombatModel, parseHarmonizationModel, parsePooledFit, type Sealed, sealModel } from './model-file.js';

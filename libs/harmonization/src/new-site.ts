@@ -1,5 +1,5 @@
 import { chiSquaredQuantile, normalQuantile, tQuantile } from '@concord/numeric';
-import { expectedInPlace, featurePositions, type HarmonizedFeatures } from './apply-combat.js';
+import { expectedInPlace, positionsOf, type HarmonizedFeatures } from './apply-combat.js';
 import { type DesignColumn, designColumns } from './coding.js';
 import { checkColumns, type Covariate, type FeatureColumn } from './columns.js';
 import type { CombatModel } from './combat-model.js';
@@ -53,7 +53,7 @@ export function applyToNewSite(
   site: NewSiteRows,
 ): HarmonizedFeatures & { estimates: NewSiteEstimates } {
   const count = checkSite(model, site);
-  const position = featurePositions(model, site.features);
+  const position = positionsOf(model, site.features);
   const columns = designColumns(model.covariates, site.covariates ?? []);
   const isMeanOnly = model.isMeanOnly || count < Math.max(3, site.minimumForScale ?? 5);
   const used = [...site.features.keys()].filter((f) => position[f] >= 0 && !isConstant(site.features[f].values));

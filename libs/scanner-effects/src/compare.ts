@@ -49,6 +49,7 @@ export function compareScannerEffects(
     before: ScannerEffectInput['features'];
     after: ScannerEffectInput['features'];
     batch: ScannerEffectInput['batch'];
+    covariates?: ScannerEffectInput['covariates'];
   },
   test: keyof typeof TESTS = 'kruskalWallis',
 ): ScannerEffectComparison {
@@ -59,8 +60,8 @@ export function compareScannerEffects(
       'Compare the table that was harmonized with its own result.',
     );
   }
-  const before = measureScannerEffect({ features: input.before, batch: input.batch });
-  const after = measureScannerEffect({ features: input.after, batch: input.batch });
+  const before = measureScannerEffect({ features: input.before, batch: input.batch, covariates: input.covariates });
+  const after = measureScannerEffect({ features: input.after, batch: input.batch, covariates: input.covariates });
   const isAffected = (effect: ScannerEffect, g: number): boolean => (effect.features[g][test]?.adjustedP ?? 1) < LEVEL;
   return {
     before,

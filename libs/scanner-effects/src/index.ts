@@ -6,8 +6,29 @@ export {
   type Affected,
   type FeatureEffect,
   measureScannerEffect,
+  TEST_NAMES,
+  type TestName,
   type ScannerEffect,
   type ScannerEffectInput,
   type ScannerEffectPca,
 } from './scanner-effect.js';
-export { type Anova, anova, brownForsythe, cohenD, kruskalWallis, type TestResult } from './tests-between-groups.js';
+export { andersonDarling, kolmogorovSmirnov } from './distribution-tests.js';
+export { type Anova, anova, cohenD, hedgesG, kruskalWallis, type TestResult, welch } from './location-tests.js';
+export { bartlett, brownForsythe, fligner, levene } from './spread-tests.js';
+export { type Factor, varianceShares, type VarianceShares } from './variance-shares.js';
+export {
+  type FeatureRepeatability,
+  measureRepeatability,
+  type PairAgreement,
+  type Repeatability,
+  type RepeatabilityInput,
+  type WithInterval,
+} from './repeatability.js';
+export {
+  discriminantPosterior,
+  fitDiscriminant,
+  leaveOneOutAccuracy,
+  type LinearDiscriminant,
+} from './linear-discriminant.js';
+export { measureSeparation, type Separation, type SeparationOptions } from './separation.js';
+export { type NestedOrder, nestedOrders, type NestedOrders } from './nested-order.js';

@@ -71,7 +71,7 @@ describe('concord harmonize', () => {
     });
     for (const { name, values } of features) expect(numberValues(after, name)).toEqual(values);
     const model = JSON.parse(readFileSync(at('model.json'), 'utf8')) as CombatModel;
-    expect([model.format, model.transductive, model.batchColumn]).toEqual(['concord.combat/1', true, 'scanner']);
+    expect([model.format, model.transductive, model.batchColumn]).toEqual(['concord.combat/2', true, 'scanner']);
   });
 
   it('gives the same by fit and apply, also through Arrow and a German spreadsheet', async () => {

@@ -6,6 +6,7 @@ import {
   fitCombat,
   type NewSiteEstimates,
   parseCombatModel,
+  sealModel,
 } from '@concord/harmonization';
 import { column, type FeatureTable, textValues } from '@concord/tables';
 import { applyToRows, replaceColumns, takeRows } from '../harmonize/apply-to-table.js';
@@ -227,7 +228,7 @@ function tell(warnings: readonly string[], cli: Cli): void {
 }
 
 function writeModel(file: string, model: CombatModel, force = false): void {
-  writeOutput(file, `${JSON.stringify(model)}\n`, force);
+  writeOutput(file, `${JSON.stringify(sealModel(model))}\n`, force);
 }
 
 async function writeReport(

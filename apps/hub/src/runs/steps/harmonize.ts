@@ -3,6 +3,7 @@ import {
   applyToNewSite,
   fitCombat,
   parseCombatModel,
+  sealModel,
   type CombatModel,
   type IntervalColumn,
 } from '@concord/harmonization';
@@ -40,7 +41,7 @@ export function harmonizeDevelopment(task: StepTask): StepResult {
   const features = stack(tables.map((table) => featuresOf(table, protocol.features)));
   const { empiricalBayes, stop } = protocol.harmonization;
   const model = fitCombat({ features, batch, options: { eb: empiricalBayes, stop } });
-  const result: Record<string, Uint8Array> = { model: jsonBytes(model) };
+  const result: Record<string, Uint8Array> = { model: jsonBytes(sealModel(model)) };
   for (const [index, site] of sites.entries()) {
     const table = tables[index];
     if (table === undefined) continue;

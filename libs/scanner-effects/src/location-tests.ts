@@ -1,4 +1,4 @@
-import { chiSquaredSf, fSf, mean, median, rankWithTies, sumOfSquaredDeviations } from '@concord/numeric';
+import { chiSquaredSf, fSf, mean, rankWithTies, sumOfSquaredDeviations, variance } from '@concord/numeric';
 
 /** A test statistic and its p-value. */
 export interface TestResult {
@@ -61,20 +61,36 @@ export function kruskalWallis(groups: readonly Float64Array[]): TestResult | nul
   return { statistic, p: chiSquaredSf(statistic, groups.length - 1) };
 }
 
-/** Brown and Forsythe's test of equal variances: analysis of variance of distances from the group medians. */
-export function brownForsythe(groups: readonly Float64Array[]): TestResult | null {
-  const result = anova(
-    groups.map((group) => {
-      const centre = median(group);
-      return group.map((value) => Math.abs(value - centre));
-    }),
-  );
-  return result && { statistic: result.statistic, p: result.p };
-}
-
 /** (mean a − mean b) / pooled SD; NaN where a group has one value only or nothing varies. */
 export function cohenD(a: Float64Array, b: Float64Array): number {
   if (a.length < 2 || b.length < 2) return NaN;
   const squares = sumOfSquaredDeviations(a) + sumOfSquaredDeviations(b);
   return squares > 0 ? (mean(a) - mean(b)) / Math.sqrt(squares / (a.length + b.length - 2)) : NaN;
+}
+
+/** Hedges' correction of {@link cohenD} for small samples: d (1 − 3 / (4 (n − 2) − 1)). */
+export function hedgesG(a: Float64Array, b: Float64Array): number {
+  return cohenD(a, b) * (1 - 3 / (4 * (a.length + b.length - 2) - 1));
+}
+
+/**
+ * Welch's analysis of variance, for unequal variances (Welch 1951, Biometrika 38:330); null where a group has one value
+ * or does not vary.
+ */
+export function welch(groups: readonly Float64Array[]): TestResult | null {
+  const k = groups.length;
+  if (k < 2 || groups.some((group) => group.length < 2)) return null;
+  const weights = groups.map((group) => group.length / variance(group));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (!Number.isFinite(total)) return null;
+  const means = groups.map(mean);
+  const centre = means.reduce((sum, value, i) => sum + (weights[i] / total) * value, 0);
+  let lambda = 0;
+  let between = 0;
+  groups.forEach((group, i) => {
+    lambda += (1 - weights[i] / total) ** 2 / (group.length - 1);
+    between += weights[i] * (means[i] - centre) ** 2;
+  });
+  const statistic = between / (k - 1) / (1 + (2 * (k - 2) * lambda) / (k * k - 1));
+  return { statistic, p: fSf(statistic, k - 1, (k * k - 1) / (3 * lambda)) };
 }
