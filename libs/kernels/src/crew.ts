@@ -19,32 +19,48 @@ const RECORD = 3 + MAX_ARGS;
 const MAX_CALLS = Math.floor((CONTROL_BYTES - CALLS_AT) / 8 / RECORD);
 
 /**
- * Puts calls before the crew and works with it until all are done.
+ * Puts calls before the crew, which begins at once.
  *
- * @param own runs a call on this thread
+ * @returns works with the crew until all are done; nothing else may be put before it until then
  */
-export function postCalls(memory: SharedArrayBuffer, calls: readonly CrewCall[], own: (call: CrewCall) => void): void {
+export function postCalls(
+  memory: SharedArrayBuffer,
+  calls: readonly CrewCall[],
+  own: (call: CrewCall) => void,
+): () => void {
   const control = new Int32Array(memory, 0, 16);
+  const batches: CrewCall[][] = [];
+  for (let first = 0; first < calls.length; first += MAX_CALLS) batches.push(calls.slice(first, first + MAX_CALLS));
+  if (batches.length > 0) postBatch(memory, control, batches[0]);
+  return () => {
+    batches.forEach((batch, n) => {
+      if (n > 0) postBatch(memory, control, batch);
+      joinBatch(control, batch, own);
+    });
+  };
+}
+
+function postBatch(memory: SharedArrayBuffer, control: Int32Array, batch: readonly CrewCall[]): void {
   const records = new Float64Array(memory, CALLS_AT, MAX_CALLS * RECORD);
-  for (let first = 0; first < calls.length; first += MAX_CALLS) {
-    const batch = calls.slice(first, first + MAX_CALLS);
-    batch.forEach(({ module, name, args }, n) => records.set([module, name, args.length, ...args], n * RECORD));
-    Atomics.store(control, DONE, 0);
-    Atomics.store(control, COUNT, batch.length);
-    Atomics.store(control, NEXT, 0); // from here on a thread still awake may begin
-    Atomics.add(control, ROUND, 1);
-    Atomics.notify(control, ROUND);
-    for (let n = Atomics.add(control, NEXT, 1); n < batch.length; n = Atomics.add(control, NEXT, 1)) {
-      own(batch[n]);
-      Atomics.add(control, DONE, 1);
-    }
-    for (let done = Atomics.load(control, DONE); done < batch.length; done = Atomics.load(control, DONE)) {
-      Atomics.wait(control, DONE, done);
-    }
-    invariant(Atomics.load(control, TRAPPED) === 0, 'a kernel read or wrote outside the memory');
-    // Nobody may take a number while the next list is being written.
-    Atomics.store(control, NEXT, MAX_CALLS);
+  batch.forEach(({ module, name, args }, n) => records.set([module, name, args.length, ...args], n * RECORD));
+  Atomics.store(control, DONE, 0);
+  Atomics.store(control, COUNT, batch.length);
+  Atomics.store(control, NEXT, 0); // from here on a thread still awake may begin
+  Atomics.add(control, ROUND, 1);
+  Atomics.notify(control, ROUND);
+}
+
+function joinBatch(control: Int32Array, batch: readonly CrewCall[], own: (call: CrewCall) => void): void {
+  for (let n = Atomics.add(control, NEXT, 1); n < batch.length; n = Atomics.add(control, NEXT, 1)) {
+    own(batch[n]);
+    Atomics.add(control, DONE, 1);
   }
+  for (let done = Atomics.load(control, DONE); done < batch.length; done = Atomics.load(control, DONE)) {
+    Atomics.wait(control, DONE, done);
+  }
+  invariant(Atomics.load(control, TRAPPED) === 0, 'a kernel read or wrote outside the memory');
+  // Nobody may take a number while the next list is being written.
+  Atomics.store(control, NEXT, MAX_CALLS);
 }
 
 /** What each thread of the crew runs; text, so that it needs no file of its own wherever the code was built. */

@@ -68,6 +68,23 @@ describe('run', () => {
     expect(alone[0].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
   });
 
+  it('lets this thread run other calls between start and finish', () => {
+    const kernels = createKernels({ kind: 'wasm', threads: 2 });
+    const { arena } = kernels;
+    const ranks = arena.u16(1000).fill(1);
+    const [spans, offsets] = [arena.copy(Int32Array.of(1, 900)), arena.copy(Int32Array.of(1))];
+    const counts = Array.from({ length: 400 }, () => arena.u32(4));
+    const calls = counts.map((to) => kernels.call('texture', 'pairs', ranks, spans, 1, offsets, 1, 1, to));
+    const finish = kernels.start(calls.slice(0, 380));
+    kernels.run(calls.slice(380));
+    expect(counts.slice(380).every((one) => one[3] === 900)).toBe(true);
+    finish();
+    expect(counts.every((one) => one[3] === 900)).toBe(true);
+    kernels.run(calls);
+    expect(counts.every((one) => one[3] === 1800)).toBe(true);
+    kernels.close();
+  });
+
   it('refuses an array that kernels cannot reach', () => {
     const kernels = createKernels({ kind: 'wasm' });
     const [ranks, numbers] = [new Uint16Array(8), new Int32Array(2)];

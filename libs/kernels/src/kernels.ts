@@ -25,7 +25,7 @@ interface Runner {
   readonly kind: 'wasm' | 'typescript';
   readonly threads: number;
   readonly arena: Arena;
-  run(calls: readonly KernelCall[]): void;
+  start(calls: readonly KernelCall[]): () => void;
   now(call: KernelCall): number;
   close(): void;
 }
@@ -64,7 +64,17 @@ export class Kernels {
    * them touches. Results then never depend on the number of threads.
    */
   run(calls: readonly KernelCall[]): void {
-    this.runner.run(calls);
+    if (calls.length === 1) this.runner.now(calls[0]);
+    else this.runner.start(calls)();
+  }
+
+  /**
+   * `run` in two steps: the other threads begin at once, and what comes back helps them and waits for the rest. Between
+   * the two this thread may do anything, also call kernels on other arrays; a second `start` or `run` begun there does
+   * all its work on this thread.
+   */
+  start(calls: readonly KernelCall[]): () => void {
+    return this.runner.start(calls);
   }
 
   /** Runs one call on this thread; gives what the kernel returns. */
@@ -110,8 +120,8 @@ class TypeScriptRunner implements Runner {
   readonly threads = 1;
   readonly arena = new HeapArena();
 
-  run(calls: readonly KernelCall[]): void {
-    for (const call of calls) this.now(call);
+  start(calls: readonly KernelCall[]): () => void {
+    return () => calls.forEach((call) => this.now(call));
   }
 
   now({ module, name, args }: KernelCall): number {
@@ -135,6 +145,8 @@ class WasmRunner implements Runner {
   private readonly modules: Partial<Record<ModuleName, WebAssembly.Module>> = {};
   private readonly exports: Partial<Record<ModuleName, Record<string, (...args: number[]) => number>>> = {};
   private crew: Worker[] | null = null;
+  /** From `start` until it was joined. */
+  private isCrewBusy = false;
 
   constructor(readonly threads: number) {
     // The first bytes hold the crew's list of calls.
@@ -146,9 +158,10 @@ class WasmRunner implements Runner {
     return this.exportsOf(module)[name](...args.map((arg) => this.address(arg)));
   }
 
-  run(calls: readonly KernelCall[]): void {
-    if (this.threads > 1 && calls.length > 1) this.runOnCrew(calls);
-    else for (const call of calls) this.now(call);
+  start(calls: readonly KernelCall[]): () => void {
+    if (this.threads === 1 || calls.length === 0 || this.isCrewBusy)
+      return () => calls.forEach((call) => this.now(call));
+    return this.startOnCrew(calls);
   }
 
   close(): void {
@@ -156,17 +169,25 @@ class WasmRunner implements Runner {
     this.crew = null;
   }
 
-  private runOnCrew(calls: readonly KernelCall[]): void {
+  private startOnCrew(calls: readonly KernelCall[]): () => void {
     this.crew ??= this.startCrew();
     const posted: CrewCall[] = calls.map(({ module, name, args }) => ({
       module: MODULE_NAMES.indexOf(module),
       name: Object.keys(this.exportsOf(module)).indexOf(name),
       args: args.map((arg) => this.address(arg)),
     }));
-    postCalls(this.memory.buffer, posted, (call) => {
+    this.isCrewBusy = true;
+    const join = postCalls(this.memory.buffer, posted, (call) => {
       const functions = Object.values(this.exportsOf(MODULE_NAMES[call.module]));
       functions[call.name](...call.args);
     });
+    return () => {
+      try {
+        join();
+      } finally {
+        this.isCrewBusy = false;
+      }
+    };
   }
 
   private startCrew(): Worker[] {

@@ -105,6 +105,7 @@ function findZones(kernels: Kernels, grid: Grid, spatial: number): Zone[] {
     spatial,
     distances,
     1,
+    arena.u16(48),
     parents,
     zoneRanks,
     sizes,

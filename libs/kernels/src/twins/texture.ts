@@ -76,6 +76,7 @@ export function runs(
  * @param ranks as in `pairs`
  * @param isSpatial 1 for zones in space, 0 for zones within slices
  * @param distances of each voxel; empty unless `hasDistances` is 1
+ * @param _scratch 96 bytes, for the compiled kernel
  * @param parents scratch, as large as the grid, of any content
  * @param zoneRanks rank of each zone, in the order of their first voxels; room for as many as there are voxels, as in
  *   the two that follow
@@ -92,6 +93,7 @@ export function zones(
   isSpatial: number,
   distances: Uint16Array,
   hasDistances: number,
+  _scratch: Uint16Array,
   parents: Int32Array,
   zoneRanks: Uint16Array,
   zoneSizes: Uint32Array,

@@ -1,5 +1,5 @@
 import { ratio, undefinedBecause, type FamilyValues } from '../feature-value.js';
-import { quantilesInPlace } from '../order-statistics.js';
+import { quantiles } from '../order-statistics.js';
 
 const FLAT = 'all voxels have one intensity';
 
@@ -10,7 +10,7 @@ const FLAT = 'all voxels have one intensity';
  * @param intensities at least one number
  */
 export function intensityStatistics(intensities: Float64Array): FamilyValues {
-  const [p10, p25, median, p75, p90] = quantilesInPlace(intensities.slice(), [0.1, 0.25, 0.5, 0.75, 0.9]);
+  const [p10, p25, median, p75, p90] = quantiles(intensities, [0.1, 0.25, 0.5, 0.75, 0.9]);
   const { mean, m2, m3, m4, energy, min, max } = moments(intensities);
   const { mad, medad, rmad } = deviations(intensities, mean, median, p10, p90);
   const count = intensities.length;

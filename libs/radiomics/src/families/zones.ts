@@ -44,6 +44,7 @@ export function zonesKind(mask: Uint8Array, withDistances: boolean): MatrixKind<
           spatial,
           distances,
           withDistances ? 1 : 0,
+          arena.u16(48),
           parents,
           outputs[p].ranks,
           outputs[p].sizes,

@@ -1,4 +1,4 @@
-import { quantilesInPlace } from '../order-statistics.js';
+import { quantiles } from '../order-statistics.js';
 import type { Levels } from './bins.js';
 import { entropyWithEpsilon } from './entropy.js';
 
@@ -16,7 +16,7 @@ export function firstOrder(
 ): Record<string, number> {
   const count = intensities.length;
   const { mean, energy, absolute, m2, m3, m4 } = moments(intensities, shift);
-  const [p10, p25, median, p75, p90] = quantilesInPlace(Float64Array.from(intensities), [0.1, 0.25, 0.5, 0.75, 0.9]);
+  const [p10, p25, median, p75, p90] = quantiles(Float64Array.from(intensities), [0.1, 0.25, 0.5, 0.75, 0.9]);
   let low = Infinity;
   let high = -Infinity;
   for (let n = 0; n < count; n++) {
