@@ -84,24 +84,30 @@ export class CombatModelFormatError extends ConcordError {
   readonly code = 'COMBAT_MODEL_INVALID';
 }
 
+/** Why sums may not leave a site: which rule, which cell of the table (never a patient), and what would mend it. */
+export interface SumsFinding {
+  readonly rule:
+    'sites' | 'batchCount' | 'cellCount' | 'patientsPerColumn' | 'loneValue' | 'missingCount' | 'difference';
+  readonly cell: string;
+  readonly what: string;
+  readonly fix: string;
+}
+
 /** Sums may not leave the site, or not be combined: they could tell of single patients. */
 export class SumsRefusedError extends ConcordError {
   readonly code = 'SUMS_REFUSED';
 
-  /**
-   * @param rule which rule refuses
-   * @param cell which batch, level or fold it concerns; never a patient
-   */
-  constructor(
-    readonly rule: string,
-    readonly cell: string,
-    what: string,
-    fix: string,
-  ) {
-    super(what, cell, fix);
+  /** @param findings all of them; the first makes the message */
+  constructor(readonly findings: readonly SumsFinding[]) {
+    super(findings[0].what, findings[0].cell, findings[0].fix);
   }
 
   override toJSON() {
-    return { ...super.toJSON(), rule: this.rule, cell: this.cell };
+    return { ...super.toJSON(), findings: this.findings };
   }
+}
+
+/** Bytes are not sums, not whole, or of another codebook. */
+export class SumsFormatError extends ConcordError {
+  readonly code = 'SUMS_INVALID';
 }

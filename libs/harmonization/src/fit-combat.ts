@@ -79,7 +79,7 @@ export function fitCombat(input: CombatInput): CombatModel {
 /** Outcomes among the covariates. @throws {OutcomeAsCovariateError} if there is one and it is not allowed */
 export function checkOutcomes(
   input: Pick<CombatInput, 'outcomes' | 'allowOutcomeCovariate'>,
-  covariates: readonly Covariate[],
+  covariates: readonly { readonly name: string }[],
 ): string[] {
   const found = covariates.map(({ name }) => name).filter((name) => input.outcomes?.includes(name));
   if (found.length > 0 && !input.allowOutcomeCovariate) throw new OutcomeAsCovariateError(found[0]);

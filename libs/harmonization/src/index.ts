@@ -16,6 +16,8 @@ export {
   CovariateAliasedError,
   ModelMismatchError,
   OutcomeAsCovariateError,
+  SumsFormatError,
+  type SumsFinding,
   SumsRefusedError,
   TooFewFeaturesError,
   TooFewSubjectsError,
@@ -68,3 +70,12 @@ export {
 export { finishCombat } from './finish-combat.js';
 export { type PooledFit, type PoolOptions, poolSums, type SumTotals, totalSums } from './pooled-fit.js';
 export { parseCombatModel, parseHarmonizationModel, parsePooledFit, type Sealed, sealModel } from './model-file.js';
+export {
+  type ReleasedSet,
+  type ReleaseInput,
+  releaseSums,
+  SUMS_RULES,
+  sumsFindings,
+  type SumsRule,
+} from './disclosure.js';
+export { decodeSums, encodeSums } from './sums-encoding.js';

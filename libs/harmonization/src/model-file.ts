@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { CombatModel } from './combat-model.js';
 import type { CovbatModel } from './covbat.js';
+import { digestOf, type Fields, isRecord } from './digest.js';
 import { CombatModelFormatError } from './errors.js';
 import type { HarmonizationModel } from './harmonization.js';
 import type { LongitudinalModel } from './longitudinal.js';
@@ -52,29 +52,12 @@ function fail(what: string): never {
   throw new CombatModelFormatError(what, 'the harmonization model', 'Use a model.json that concord harmonize wrote.');
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 function unsealed(json: unknown): Fields {
   if (!isRecord(json) || !('format' in json)) fail('this is not a harmonization model');
   const { digest, ...rest } = json;
   if (digest === undefined) fail('the digest is missing');
   if (digest !== digestOf(rest)) fail('the digest does not fit the content: the file was changed');
   return rest;
-}
-
-/** SHA-256 of the JSON with keys in text order. */
-function digestOf(model: object): string {
-  return `sha256:${createHash('sha256').update(canonical(model)).digest('hex')}`;
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isRecord(value)) return JSON.stringify(value ?? null);
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  return `{${keys
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
-    .join(',')}}`;
 }
 
 /** Checks every field that the code relies on, so that the casts below hold. */
@@ -162,10 +145,6 @@ function checkSeveral(model: SeveralModel): SeveralModel {
   if (slopes.length !== model.cells.length) fail('slopes have not one table a cell');
   slopes.forEach((table) => checkTable(table, model.designColumns.length, p, 'slopes', false));
   return model;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkList(value: unknown, name: string): void {

@@ -58,6 +58,9 @@ const ALIASED = 1e-12;
 
 /** Totals of a part over sites. @throws {CombatInputError} if codebooks differ or a batch comes from two sites */
 export function totalSums(sites: readonly SiteSums[], without: string | null = null): SumTotals {
+  if (sites.length === 0) {
+    throw new CombatInputError('there are no sums', 'the sums of the sites', 'Give the sums of at least one site.');
+  }
   const { codebook } = sites[0];
   const text = JSON.stringify(codebook);
   const batches = sites.flatMap((site) => {
@@ -129,12 +132,14 @@ function addUp(codebook: Codebook, siteCount: number, batches: readonly BatchSum
 export function poolSums(sites: readonly SiteSums[], options: PoolOptions = {}): PooledFit {
   const { without = null, reference = null, minimumSites = 3 } = options;
   if (sites.length < minimumSites) {
-    throw new SumsRefusedError(
-      'minimumSites',
-      `${sites.length} sites`,
-      `an aggregate needs ${minimumSites} sites or more`,
-      'Wait for more sites.',
-    );
+    throw new SumsRefusedError([
+      {
+        rule: 'sites',
+        cell: `${sites.length} sites`,
+        what: `an aggregate that other sites see needs ${minimumSites} sites or more`,
+        fix: 'Wait for more sites.',
+      },
+    ]);
   }
   const totals = totalSums(sites, without);
   const batches = sites.flatMap(({ parts }) => parts.find((part) => part.without === without)!.batches);
