@@ -8,7 +8,7 @@ import { decimalOf, decimalsOf, textOf, unsignedOf, unsignedLongsOf, type DicomD
 import { doublesOf } from './functional-groups.js';
 import type { NamedBytes } from './group-series.js';
 import { greyFrame, type ColourPolicy } from './luminance.js';
-import { inFile, readFrames } from './pixel-data.js';
+import { inFile, maskedValues, readFrames } from './pixel-data.js';
 import { frameCountOf, pixelFormatOf, type PixelFormat } from './pixel-format.js';
 import { itemsOf, readDicom } from './read-dicom.js';
 
@@ -137,8 +137,8 @@ function greyFrames(
   const frames = Array.from({ length: count }, (_, index) => ({ dataset, format, index, where }));
   const isLuminance = format.samplesPerPixel === 3 && colour === 'luminance';
   const data = isLuminance ? new Float32Array(size * count) : new Uint8Array(size * count);
-  readFrames(frames, decoder, (index, values) => {
-    const grey = greyFrame(values, format, dataset.syntax.pixels, colour ?? 'refuse');
+  readFrames(frames, decoder, (index, frame) => {
+    const grey = greyFrame(maskedValues(frame), format, dataset.syntax.pixels, colour ?? 'refuse');
     data.set(grey, index * size);
   });
   return data;

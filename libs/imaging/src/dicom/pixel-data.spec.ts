@@ -1,5 +1,5 @@
 import type { DicomDataset } from './dataset.js';
-import { storedValues } from './pixel-data.js';
+import { maskedValues, readFrames } from './pixel-data.js';
 import { pixelFormatOf } from './pixel-format.js';
 import { unpackRle } from './rle.js';
 import { PIXEL_DATA } from './read-dicom.js';
@@ -29,9 +29,12 @@ function image(
   elements.set(PIXEL_DATA, { vr: 'OW', offset: 2 * values.length, length: pixels.length });
   return { bytes, elements, syntax: transferSyntaxOf('1.2.840.10008.1.2.1'), depth: 0, charset: '' };
 }
-const valuesOf = (dataset: DicomDataset): number[] => [
-  ...storedValues({ dataset, format: pixelFormatOf(dataset), index: 0, where: '' }),
-];
+function valuesOf(dataset: DicomDataset): number[] {
+  let values: number[] = [];
+  const frame = { dataset, format: pixelFormatOf(dataset), index: 0, where: '' };
+  readFrames([frame], undefined, (_, stored) => (values = [...maskedValues(stored)]));
+  return values;
+}
 
 it('extends the sign of 12 bits in 16, whatever the spare bits hold', () => {
   const words = new Uint8Array(Uint16Array.of(0x0fff, 0xf800, 0x37ff, 0xf000).buffer);

@@ -5,7 +5,7 @@ import { ImagingError } from '../imaging-error.js';
 import type { GridGeometry, Mask } from '../volume.js';
 import { corrupt, textOf, truncated, unsignedOf, valueBytes, type DicomDataset } from './dataset.js';
 import { frameGroupsOf, type FrameGroups } from './functional-groups.js';
-import { readFrames } from './pixel-data.js';
+import { maskedValues, readFrames } from './pixel-data.js';
 import { frameCountOf, pixelFormatOf } from './pixel-format.js';
 import { itemsOf, PIXEL_DATA, readDicom } from './read-dicom.js';
 import { checkFrameOfReference, chooseRegion } from './regions.js';
@@ -181,7 +181,8 @@ function comparedFrames(
   }
   const inside = new Array<Uint8Array>(indices.length);
   const sources = indices.map((index) => ({ dataset, format, index, where: 'the segmentation file' }));
-  readFrames(sources, decoder, (n, values) => {
+  readFrames(sources, decoder, (n, frame) => {
+    const values = maskedValues(frame);
     const flags = new Uint8Array(values.length);
     for (let pixel = 0; pixel < values.length; pixel++) flags[pixel] = isInside(values[pixel]) ? 1 : 0;
     inside[n] = flags;

@@ -146,7 +146,7 @@ function voxelsOf(
   readFrames(
     slots.map(({ slice }) => slice),
     decoder,
-    (n, values) => sink.put(slots[n].k, values, scales[n]),
+    (n, frame) => sink.put(slots[n].k, frame, scales[n]),
   );
   return plan.filled.length === 0 ? sink.data : interpolated(sink.data, size, plan);
 }

@@ -1,4 +1,4 @@
-import type { StoredValues } from './pixel-data.js';
+import { maskedValues, type StoredFrame, type StoredValues } from './pixel-data.js';
 
 /** How stored values of one slice become values of the image. */
 export interface Scale {
@@ -23,25 +23,54 @@ export class VoxelSink {
   }
 
   /** Puts slice `index` in its place. */
-  put(index: number, values: StoredValues, { slope, intercept }: Scale): void {
-    if (!(this.data instanceof Float64Array)) this.widen(values, slope, intercept);
-    const { data, size } = this;
-    const start = index * size;
-    if (slope === 1 && intercept === 0) data.set(values, start);
-    else for (let pixel = 0; pixel < size; pixel++) data[start + pixel] = values[pixel] * slope + intercept;
+  put(index: number, frame: StoredFrame, scale: Scale): void {
+    if (!(this.data instanceof Float64Array)) this.widen(frame, scale);
+    const target = this.data.subarray(index * this.size, (index + 1) * this.size);
+    if (scale.slope === 1 && Number.isInteger(scale.intercept)) shiftInto(target, frame, scale.intercept);
+    else rescaleInto(target, frame, scale);
   }
 
-  private widen(values: StoredValues, slope: number, intercept: number): void {
-    let low = Infinity;
-    let high = -Infinity;
-    for (let pixel = 0; pixel < values.length; pixel++) {
-      const value = values[pixel];
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    const ends = [low * slope + intercept, high * slope + intercept];
-    const fits = (limit: number): boolean => Math.min(...ends) >= -limit && Math.max(...ends) < limit;
-    if (this.data instanceof Int16Array && !fits(2 ** 15)) this.data = Float32Array.from(this.data);
-    if (this.data instanceof Float32Array && !fits(2 ** 24)) this.data = Float64Array.from(this.data);
+  /** Takes a wider array where the values of a slice need it. */
+  private widen(frame: StoredFrame, { slope, intercept }: Scale): void {
+    const fits = (limit: number, [low, high]: readonly [number, number]): boolean => {
+      const ends = [low * slope + intercept, high * slope + intercept];
+      return Math.min(...ends) >= -limit && Math.max(...ends) < limit;
+    };
+    const limit = this.data instanceof Int16Array ? 2 ** 15 : 2 ** 24;
+    // What the stored bits allow mostly fits; only else are the values looked at.
+    if (fits(limit, possibleRange(frame))) return;
+    const range = actualRange(maskedValues(frame));
+    if (this.data instanceof Int16Array && !fits(2 ** 15, range)) this.data = Float32Array.from(this.data);
+    if (this.data instanceof Float32Array && !fits(2 ** 24, range)) this.data = Float64Array.from(this.data);
   }
+}
+
+function possibleRange({ right, isSigned }: StoredFrame): [number, number] {
+  const bits = 32 - right;
+  return isSigned ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+}
+
+function actualRange(values: StoredValues): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+/** Masks and shifts in one pass, in whole numbers: most CT and MR goes this way. */
+function shiftInto(target: VoxelSink['data'], { words, left, right, isSigned }: StoredFrame, intercept: number): void {
+  const count = target.length;
+  if (isSigned) for (let n = 0; n < count; n++) target[n] = ((words[n] << left) >> right) + intercept;
+  else for (let n = 0; n < count; n++) target[n] = ((words[n] << left) >>> right) + intercept;
+}
+
+function rescaleInto(target: VoxelSink['data'], frame: StoredFrame, { slope, intercept }: Scale): void {
+  const { words, left, right, isSigned } = frame;
+  const count = target.length;
+  if (isSigned) for (let n = 0; n < count; n++) target[n] = ((words[n] << left) >> right) * slope + intercept;
+  else for (let n = 0; n < count; n++) target[n] = ((words[n] << left) >>> right) * slope + intercept;
 }
