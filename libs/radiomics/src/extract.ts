@@ -2,11 +2,12 @@ import type { Mask, Volume } from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
 import type { FeatureBlock } from './catalogue.js';
 import { compileExtraction, type CompiledExtraction } from './compile.js';
+import { describeImages } from './describe-images.js';
 import { describeRegion, type ExtractionDiagnostics } from './diagnostics.js';
 import { NoValue, toFeatureValue, type FeatureValue } from './feature-value.js';
 import { measureImage, type BlockOutcomes } from './measure.js';
 import { prepareRegion } from './prepare.js';
-import { checkSameGrid, countVoxels, rightAngledSpacing, type Region } from './region.js';
+import { checkSameGrid, countVoxels, type Region } from './region.js';
 import { resegment } from './resegment.js';
 import type { ExtractionSettings } from './settings.js';
 import { timed, type Timings } from './timings.js';
@@ -55,7 +56,9 @@ export function runExtraction(
 ): FeatureVector {
   const { settings } = extraction;
   checkSameGrid(volume, mask);
-  const { initial, interpolated } = timed(timings, 'resampling', () => prepareRegion(volume, mask, settings));
+  const { initial, interpolated, gridShape } = timed(timings, 'resampling', () =>
+    prepareRegion(volume, mask, settings),
+  );
   const region = timed(timings, 'resegmentation', () => resegment(interpolated, settings.resegmentation));
   const outcomes = new Map<FeatureBlock, BlockOutcomes>();
   const warnings = warningsAbout(region);
@@ -70,9 +73,7 @@ export function runExtraction(
   return {
     values: valuesOf(extraction, outcomes),
     diagnostics: timed(timings, 'diagnostics', () => ({
-      imageShape: volume.shape,
-      imageSpacingMm: rightAngledSpacing(volume, 'image'),
-      spacingMm: region.spacingMm,
+      ...describeImages(volume, gridShape, region.spacingMm, settings),
       initial: describeRegion(initial, countVoxels(initial.mask)),
       interpolated: describeRegion(interpolated, morphologyVoxels),
       resegmented: describeRegion(region, morphologyVoxels),

@@ -6,7 +6,13 @@ export {
   type FamilyCount,
   type PhantomFiles,
 } from './conformance/digital-phantom.js';
-export type { ExtractionDiagnostics, RegionDiagnostics } from './diagnostics.js';
+export {
+  ibsiDiagnostics,
+  type DiagnosticValue,
+  type ExtractionDiagnostics,
+  type ImageDiagnostics,
+  type RegionDiagnostics,
+} from './diagnostics.js';
 export {
   EmptyRegionError,
   InvalidSettingsError,

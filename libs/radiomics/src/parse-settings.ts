@@ -136,6 +136,7 @@ const settingsShape = object<ExtractionSettings>({
   discretisations: { shape: discretisations },
   ivh: { shape: discretisation, fallback: { method: 'none' } },
   families: { shape: families, fallback: FAMILIES },
+  diagnostics: { shape: oneOf(['region', 'image'] as const), fallback: 'region' },
   aggregations: {
     shape: listOf(oneOf(AGGREGATIONS), { uniqueItems: true }),
     fallback: ['3D:avg', '3D:merged', '3D'],

@@ -11,6 +11,8 @@ import type { ExtractionSettings, Resampling } from './settings.js';
 export interface PreparedRegion {
   readonly initial: Region;
   readonly interpolated: Region;
+  /** Size of the grid the features are computed on, were it that of the whole image. */
+  readonly gridShape: Triple;
 }
 
 /**
@@ -25,6 +27,7 @@ export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSe
     return {
       initial,
       interpolated: settings.rounding === 'none' ? initial : rounded(initial, isAsked(settings, 'local')),
+      gridShape: volume.shape,
     };
   }
   const marginMm = isAsked(settings, 'local') ? PEAK_RADIUS_MM : 0;
@@ -36,7 +39,11 @@ export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSe
       'Resample to a finer spacing, or leave the case out.',
     );
   }
-  return { initial, interpolated: cutRegion(resampled.volume, resampled.mask) };
+  return {
+    initial,
+    interpolated: cutRegion(resampled.volume, resampled.mask),
+    gridShape: resampled.gridShape,
+  };
 }
 
 function isAsked({ families, images }: ExtractionSettings, family: Family): boolean {
@@ -64,7 +71,7 @@ function resampleAround(
   { spacingMm, image, mask: maskMethod, maskThreshold }: Resampling,
   marginMm: number,
   round: (value: number) => number,
-): { volume: Volume; mask: Mask } {
+): { volume: Volume; mask: Mask; gridShape: Triple } {
   const spacing = rightAngledSpacing(volume, 'image');
   const box = boundingBox(mask.data, mask.shape)!; // cutRegion refused an empty mask
   const grids = spacing.map((s, axis) => axisGrid(volume.shape[axis], s, spacingMm[axis]));
@@ -81,6 +88,7 @@ function resampleAround(
   const shape: Triple = triple((axis) => ranges[axis][1] - ranges[axis][0] + 1);
   const affine = Float64Array.of(newSpacing[0], 0, 0, 0, 0, newSpacing[1], 0, 0, 0, 0, newSpacing[2], 0, 0, 0, 0, 1);
   return {
+    gridShape: triple((axis) => grids[axis].count),
     volume: { ...volume, shape, affine, data: values.map(round) },
     // Compared after rounding to 6 decimals: half a voxel must not depend on the noise of the interpolation.
     mask: {

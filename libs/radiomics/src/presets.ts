@@ -16,6 +16,7 @@ function isotropic(spacing: number, image: Resampling['image']): Resampling {
 
 const NO_BINS: Discretisation = { method: 'none' };
 
+/** Every family, as IBSI's references need it. */
 function preset(
   resampling: Resampling | null,
   rounding: ExtractionSettings['rounding'],
@@ -23,7 +24,6 @@ function preset(
   discretisation: Discretisation,
   ivh: Discretisation = NO_BINS,
   aggregations: ExtractionSettings['aggregations'] = ['3D:avg', '3D:merged', '3D'],
-  families: readonly Family[] = FAMILIES,
 ): ExtractionSettings {
   return {
     format: 'concord.extraction/2',
@@ -35,8 +35,9 @@ function preset(
     images: [{ name: 'original', filter: null, families: null, discretisations: null }],
     discretisations: [discretisation],
     ivh,
-    families: [...families],
+    families: [...FAMILIES],
     aggregations,
+    diagnostics: 'image',
   };
 }
 
@@ -94,13 +95,9 @@ export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
     '3D:merged',
     '3D',
   ]),
-  'ct-hcc': preset(
-    isotropic(2, 'linear'),
-    'nearest-integer',
-    from(-200, 300),
-    fbs(25, -200),
-    NO_BINS,
-    undefined,
-    CLINICAL,
-  ),
+  'ct-hcc': {
+    ...preset(isotropic(2, 'linear'), 'nearest-integer', from(-200, 300), fbs(25, -200)),
+    families: [...CLINICAL],
+    diagnostics: 'region',
+  },
 };

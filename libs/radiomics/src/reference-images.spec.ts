@@ -28,7 +28,10 @@ onCtPhantom(`the CT phantom of IBSI 1${ibsi1 === null ? ' (reference data absent
     ['D', 210],
     ['E', 210],
   ])('configuration %s matches every reference value of our families', (configuration, count) => {
-    const { values, diagnostics } = extractFeatures(phantom.volume, phantom.mask, PRESETS[`ibsi1-${configuration}`]);
+    const { values, diagnostics } = extractFeatures(phantom.volume, phantom.mask, {
+      ...PRESETS[`ibsi1-${configuration}`],
+      diagnostics: 'region',
+    });
     const { interpolated, resegmented } = diagnostics;
     const computed: Record<string, number | null> = {
       int_mask_vox_count_interp_roi: interpolated.intensityVoxelCount,
@@ -71,7 +74,10 @@ onPatients(`IBSI 1 validation, STS_025${validation === null ? ' (reference data 
   ])('%s agrees with every value on which five or more of nine implementations agree', (modality, preset, count) => {
     const folder = `${validation}/images/STS_025/${modality}`;
     const patient = readCase(`${folder}_image.nii.gz`, `${folder}_mask.nii.gz`);
-    const { values } = extractFeatures(patient.volume, patient.mask, PRESETS[preset]);
+    const { values } = extractFeatures(patient.volume, patient.mask, {
+      ...PRESETS[preset],
+      diagnostics: 'region',
+    });
     const agreed = rows.filter(
       (row) =>
         row['modality'] === modality &&

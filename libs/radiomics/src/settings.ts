@@ -102,18 +102,20 @@ export interface ExtractionSettings {
   readonly families: readonly Family[];
   /** Of the texture families: directional ones (GLCM, GLRLM) and those of zones and neighbourhoods. */
   readonly aggregations: readonly Aggregation[];
+  /** Whether the whole image is described too, which may take longer than the features of the region. */
+  readonly diagnostics: 'region' | 'image';
 }
 
 /**
  * SHA-256 of the settings, hex: equal exactly when they mean the same, whatever the order of keys and of the lists of
- * families and aggregations, and whatever the setting of a family that is not asked for.
+ * families and aggregations, and whatever changes no feature: diagnostics, and the setting of a family not asked for.
  */
 export function settingsDigest(settings: ExtractionSettings): string {
-  const { ivh, ...rest } = settings;
   const asked = [settings.families, ...settings.images.map((image) => image.families ?? [])].flat();
   const canonical = {
-    ...rest,
-    ...(asked.includes('ivh') ? { ivh } : {}),
+    ...settings,
+    ivh: asked.includes('ivh') ? settings.ivh : null,
+    diagnostics: null,
     families: FAMILIES.filter((family) => settings.families.includes(family)),
     aggregations: AGGREGATIONS.filter((aggregation) => settings.aggregations.includes(aggregation)),
   };

@@ -1,5 +1,5 @@
-import type { Discretisation, ExtractionSettings, Family, FeatureVector, RegionDiagnostics } from '@concord/radiomics';
-import { featureCatalogue, textureName } from '@concord/radiomics';
+import type { Discretisation, ExtractionSettings, Family, FeatureVector } from '@concord/radiomics';
+import { featureCatalogue, ibsiDiagnostics, textureName } from '@concord/radiomics';
 import type { Column, FeatureTable } from '@concord/tables';
 
 /** Features of one region of a case. */
@@ -116,40 +116,13 @@ function discretisationText(bins: Discretisation, { resegmentation }: Extraction
   return `FBS:${bins.width}:${bins.minimum ?? resegmentation.range?.[0] ?? 0}`;
 }
 
-/** Tags as in IBSI's reference values (`int_mask_vox_count_reseg_roi`). */
 function diagnosticRows({ diagnostics }: FeatureVector): LongRow[] {
-  const { initial, interpolated, resegmented } = diagnostics;
-  const axes = ['x', 'y', 'z'];
-  const row = (family: string, tag: string, value: number | null, unit = '1'): LongRow => ({
+  return ibsiDiagnostics(diagnostics).map((row) => ({
+    ...row,
     image: 'original',
-    family: `Diagnostics-${family}`,
-    tag,
     ibsi: null,
     aggregation: null,
     discretisation: null,
-    value,
-    unit,
-    status: value === null ? 'undefined' : 'ok',
-    reason: value === null ? 'no voxel is left after re-segmentation' : null,
-  });
-  const region = (stage: string, suffix: string, facts: RegionDiagnostics): LongRow[] => {
-    const name = `${stage} ROI`;
-    return [
-      ...axes.map((axis, n) => row(name, `int_mask_bb_dim_${axis}_${suffix}_roi`, facts.intensityBox[n])),
-      ...axes.map((axis, n) => row(name, `morph_mask_bb_dim_${axis}_${suffix}_roi`, facts.morphologyBox[n])),
-      row(name, `int_mask_vox_count_${suffix}_roi`, facts.intensityVoxelCount),
-      row(name, `morph_mask_vox_count_${suffix}_roi`, facts.morphologyVoxelCount),
-      row(name, `int_mask_mean_int_${suffix}_roi`, facts.mean, 'intensity'),
-      row(name, `int_mask_min_int_${suffix}_roi`, facts.minimum, 'intensity'),
-      row(name, `int_mask_max_int_${suffix}_roi`, facts.maximum, 'intensity'),
-    ];
-  };
-  return [
-    ...axes.map((axis, n) => row('initial image', `img_dim_${axis}_init_img`, diagnostics.imageShape[n])),
-    ...axes.map((axis, n) => row('initial image', `vox_dim_${axis}_init_img`, diagnostics.imageSpacingMm[n], 'mm')),
-    ...axes.map((axis, n) => row('interpolated image', `vox_dim_${axis}_interp_img`, diagnostics.spacingMm[n], 'mm')),
-    ...region('initial', 'init', initial),
-    ...region('interpolated', 'interp', interpolated),
-    ...region('resegmented', 'reseg', resegmented),
-  ];
+    status: row.value === null ? 'undefined' : 'ok',
+  }));
 }
