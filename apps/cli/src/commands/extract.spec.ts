@@ -46,8 +46,33 @@ describe('concord extract', () => {
     expect(lesions.map(([roi]) => roi)).toEqual(['lesion-1', 'lesion-2']);
     expect(lesions[0][1]).toBe(whole);
     expect(lesions[1][1]).toBeLessThan(half / 10);
+    const large = await extract(ball[0], '--mask', apart, '--label', 'lesions', '--min-lesion-mm3', '1000');
+    expect(textValues(tableFromCsv(large.out), 'roi')).toEqual(['lesion-1']);
+    expect((await extract(...ball, '--label', 'lesions', '--min-lesion-mm3', 'x')).exitCode).toBe(2);
     expect((await extract(...ball, '--label', 'lesions:9')).err).toContain('error MASK_LABEL_ABSENT: label 9');
     expect((await extract(...ball, '--label', 'lesion')).err).toContain('lesion is no label');
+  });
+
+  it('refuses a mask on another grid, or brings it onto that of the image and says by how many mm', async () => {
+    const mask = gunzipSync(readFileSync(ball[2]));
+    const run = (mm: number, ...policy: string[]) => {
+      mask.writeFloatLE(mm, 292); // x of the first voxel, which lies at 0
+      const moved = join(folder, `moved-${mm}.nii`);
+      writeFileSync(moved, mask);
+      return extract(ball[0], '--mask', moved, '--label', 'union', ...policy);
+    };
+    expect((await run(0.5)).err).toMatch(/^error GEOMETRY_MISMATCH: .* 0\.500 mm apart/);
+    const snapped = await run(0.5, '--mask-grid', 'snap');
+    expect(snapped.err).toContain(
+      'union: the mask was moved onto the voxels of the image: its corners lay up to 0.500 mm',
+    );
+    expect(snapped.out).toBe((await extract(...ball, '--label', 'union')).out);
+    expect((await run(1.6, '--mask-grid', 'snap')).exitCode).toBe(3);
+    const resampled = await run(1.6, '--mask-grid', 'resample');
+    expect(resampled.err).toContain(
+      'resampled by nearest neighbour (0.0 mm³ of change): its corners lay up to 1.600 mm',
+    );
+    expect((await run(0, '--mask-grid', 'guess')).exitCode).toBe(2);
   });
 
   it('has no label to choose when there are two, and says which', async () => {

@@ -1,6 +1,13 @@
+import type { MaskPolicy } from '@concord/imaging';
 import { settingsDigest } from '@concord/radiomics';
 import { resolve } from 'node:path';
-import { caseListFrom, caseNameOf, type CaseList, type RegionSource } from '../extract/case-list.js';
+import {
+  caseListFrom,
+  caseNameOf,
+  type CaseList,
+  type RegionOptions,
+  type RegionSource,
+} from '../extract/case-list.js';
 import type { CaseOutcome } from '../extract/extract-case.js';
 import { longTable, wideTable, type RegionResult } from '../extract/layout.js';
 import { runCases } from '../extract/run-cases.js';
@@ -14,6 +21,8 @@ import { assertTableOutput, readTableFile, writeTableFile } from '../lib/table-f
 interface ExtractOptions {
   readonly mask?: string;
   readonly label?: string;
+  readonly minLesionMm3?: number;
+  readonly maskGrid?: MaskPolicy;
   readonly rtstruct?: string;
   readonly roi?: string;
   readonly seg?: string;
@@ -32,6 +41,8 @@ export const configure: Configure = (command, cli) => {
     .argument('[image]', 'a NIfTI or NRRD file, or a folder of DICOM files of one series')
     .option('--mask <mask>', 'the region: a NIfTI or NRRD file')
     .option('--label <label>', 'label of the mask: 1 | 1,2 | all | union | lesions | lesions:1')
+    .option('--min-lesion-mm3 <volume>', 'of --label lesions, leave out smaller ones', parseVolume)
+    .option('--mask-grid <policy>', 'a mask on another grid: reject | snap | resample (default: reject)', parsePolicy)
     .option('--rtstruct <file>', 'the region: a DICOM structure set')
     .option('--roi <name>', 'name of the region in the structure set')
     .option('--seg <file>', 'the region: a DICOM segmentation')
@@ -56,6 +67,17 @@ function parseJobs(text: string): number {
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new UsageError('--jobs must be a whole number from 1', '--jobs', 'Give --jobs 2.');
   return jobs;
+}
+
+function parseVolume(text: string): number {
+  const volume = Number(text);
+  if (text.trim() !== '' && volume >= 0 && Number.isFinite(volume)) return volume;
+  throw new UsageError('--min-lesion-mm3 must be a volume', '--min-lesion-mm3', 'Give mm³, such as 100.');
+}
+
+function parsePolicy(text: string): MaskPolicy {
+  if (text === 'reject' || text === 'snap' || text === 'resample') return text;
+  throw new UsageError(`there is no policy ${text}`, '--mask-grid', 'Choose reject, snap or resample.');
 }
 
 async function extract(image: string | undefined, options: ExtractOptions, cli: Cli): Promise<void> {
@@ -95,7 +117,7 @@ function caseListOf(image: string | undefined, options: ExtractOptions, cli: Cli
   if (options.cases !== undefined) {
     if (image !== undefined)
       throw new UsageError('an image and --cases exclude each other', 'concord extract', 'Give one of them.');
-    return caseListFrom(readTableFile(options.cases, cli), resolve(options.cases));
+    return caseListFrom(readTableFile(options.cases, cli), resolve(options.cases), regionOptions(options));
   }
   if (image === undefined) {
     throw new UsageError('there is no image', 'concord extract', 'Give IMAGE --mask MASK, or --cases cases.csv.');
@@ -103,13 +125,21 @@ function caseListOf(image: string | undefined, options: ExtractOptions, cli: Cli
   return { cases: [{ name: caseNameOf(image), image, region: regionOf(options) }], carried: [] };
 }
 
-function regionOf({ mask, label, rtstruct, roi, seg, segment }: ExtractOptions): RegionSource {
+function regionOf(options: ExtractOptions): RegionSource {
+  const { mask, label, rtstruct, roi, seg, segment } = options;
   if ([mask, rtstruct, seg].filter((path) => path !== undefined).length !== 1) {
     throw new UsageError('a region is needed', 'concord extract', 'Give one of --mask, --rtstruct and --seg.');
   }
-  if (mask !== undefined) return { kind: 'mask', path: mask, label: label ?? null };
+  if (mask !== undefined) return { kind: 'mask', path: mask, label: label ?? null, ...regionOptions(options) };
   if (rtstruct !== undefined) return { kind: 'rtstruct', path: rtstruct, roi: roi ?? null };
-  return { kind: 'seg', path: seg ?? '', segment: segment ?? null };
+  return { kind: 'seg', path: seg ?? '', segment: segment ?? null, ...regionOptions(options) };
+}
+
+function regionOptions({ maskGrid, minLesionMm3 }: ExtractOptions): RegionOptions {
+  return {
+    ...(maskGrid === undefined ? {} : { grid: maskGrid }),
+    ...(minLesionMm3 === undefined ? {} : { minLesionMm3 }),
+  };
 }
 
 function reportCase(cli: Cli, list: CaseList, index: number, outcome: CaseOutcome): void {

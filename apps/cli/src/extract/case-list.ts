@@ -1,12 +1,21 @@
+import type { MaskPolicy } from '@concord/imaging';
 import type { Column, FeatureTable } from '@concord/tables';
 import { dirname, resolve } from 'node:path';
 import { UnsupportedFileError } from '../lib/errors.js';
 
+/** How regions are taken, the same for all cases. */
+export interface RegionOptions {
+  /** What to do with a mask or segmentation on another grid than its image; refused unless told otherwise. */
+  readonly grid?: MaskPolicy;
+  /** The least volume of a connected part that counts as a lesion. */
+  readonly minLesionMm3?: number;
+}
+
 /** Where the region of a case comes from. */
 export type RegionSource =
-  | { readonly kind: 'mask'; readonly path: string; readonly label: string | null }
+  | ({ readonly kind: 'mask'; readonly path: string; readonly label: string | null } & RegionOptions)
   | { readonly kind: 'rtstruct'; readonly path: string; readonly roi: string | null }
-  | { readonly kind: 'seg'; readonly path: string; readonly segment: string | null };
+  | ({ readonly kind: 'seg'; readonly path: string; readonly segment: string | null } & RegionOptions);
 
 /** One image with a region to extract; plain data, so that it can go to a worker thread. */
 export interface CaseSpec {
@@ -29,7 +38,7 @@ const OWN_COLUMNS = new Set(['case', 'image', 'mask', 'label', 'roi', 'rtstruct'
  *
  * @throws {UnsupportedFileError} if a column or a cell is missing, or two cases share a name
  */
-export function caseListFrom(table: FeatureTable, path: string): CaseList {
+export function caseListFrom(table: FeatureTable, path: string, options: RegionOptions = {}): CaseList {
   const cell = (name: string, row: number): string | null => {
     const found = table.columns.find((column) => column.name.toLowerCase() === name);
     if (found === undefined) return null;
@@ -47,11 +56,11 @@ export function caseListFrom(table: FeatureTable, path: string): CaseList {
     const image = cell('image', row) ?? refuse(`line ${row + 2} names no image`, 'Fill the column image.');
     const [mask, rtstruct, seg] = ['mask', 'rtstruct', 'seg'].map((name) => cell(name, row));
     const region: RegionSource | null = mask
-      ? { kind: 'mask', path: resolve(base, mask), label: cell('label', row) }
+      ? { kind: 'mask', path: resolve(base, mask), label: cell('label', row), ...options }
       : rtstruct
         ? { kind: 'rtstruct', path: resolve(base, rtstruct), roi: cell('roi', row) }
         : seg
-          ? { kind: 'seg', path: resolve(base, seg), segment: cell('segment', row) }
+          ? { kind: 'seg', path: resolve(base, seg), segment: cell('segment', row), ...options }
           : null;
     if (region === null) return refuse(`line ${row + 2} names no region`, 'Fill one of mask, rtstruct, seg.');
     return { name: cell('case', row) ?? caseNameOf(image), image: resolve(base, image), region };

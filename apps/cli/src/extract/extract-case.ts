@@ -18,7 +18,7 @@ export function extractCase(spec: CaseSpec, settings: ExtractionSettings, kernel
     const { volume } = image;
     const results: RegionResult[] = [];
     const warnings = [...volume.provenance.warnings];
-    for (const mask of readRegions(spec.region, image)) {
+    for (const mask of readRegions(spec.region, image, (text) => warnings.push(text))) {
       const vector = extractFeatures(volume, mask, settings, kernels);
       warnings.push(...vector.warnings.map((warning) => `${mask.label}: ${warning}`));
       results.push({ caseName: spec.name, roi: mask.label, vector });

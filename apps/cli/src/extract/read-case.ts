@@ -12,6 +12,7 @@ import {
   readRtstruct,
   readSegmentation,
   startFrameDecoder,
+  type AttachedMask,
   type Mask,
   type NamedBytes,
   type SeriesGroup,
@@ -121,16 +122,22 @@ function severalSeries(images: readonly SeriesGroup[], all: readonly SeriesGroup
 /**
  * Reads the regions of a case, on the grid of its image; to be walked over once, as lesions become masks one by one.
  *
+ * @param warn told how a mask on another grid was brought onto that of its image
  * @throws as `readImage`, and what @concord/imaging refuses: an absent label, another grid, an empty region
  */
-export function readRegions(source: RegionSource, image: ReadImage): Iterable<Mask> {
+export function readRegions(
+  source: RegionSource,
+  image: ReadImage,
+  warn: (sentence: string) => void = () => undefined,
+): Iterable<Mask> {
   const { volume, ...frame } = image;
   return naming(source.path, (): Iterable<Mask> => {
     switch (source.kind) {
       case 'mask': {
         const masks = masksOf(readImage(source.path).volume, source.label, source.path);
-        const attached = masks.map((mask) => attachMask(mask, volume));
-        return isLesions(source.label) ? lesionsOf(attached[0]) : attached;
+        const attached = masks.map((mask) => attachMask(mask, volume, source.grid));
+        for (const mask of attached) warnOfGrid(mask, warn);
+        return isLesions(source.label) ? lesionsOf(attached[0], source.minLesionMm3) : attached;
       }
       case 'rtstruct':
         return [readRtstruct(readInput(source.path), volume, { ...frame, ...chosen('roi', source.roi) })];
@@ -139,6 +146,7 @@ export function readRegions(source: RegionSource, image: ReadImage): Iterable<Ma
           readSegmentation(readInput(source.path), volume, {
             ...frame,
             ...chosen('segment', source.segment),
+            offGrid: source.grid === 'resample' ? 'resample' : 'refuse',
             decoder: frameDecoder,
           }),
         ];
@@ -157,8 +165,16 @@ function isLesions(label: string | null): boolean {
   return label !== null && LESIONS.test(label);
 }
 
-function lesionsOf(region: Mask): Iterable<Mask> {
-  const lesions = connectedLesions(region); // refused at once, not when walked over
+function warnOfGrid({ label, how, maxCornerErrorMm, volumeChangeMm3 }: AttachedMask, warn: (sentence: string) => void) {
+  const off = `its corners lay up to ${maxCornerErrorMm.toFixed(3)} mm from those of the image`;
+  if (how === 'snapped') warn(`${label}: the mask was moved onto the voxels of the image: ${off}`);
+  if (how === 'resampled') {
+    warn(`${label}: the mask was resampled by nearest neighbour (${volumeChangeMm3.toFixed(1)} mm³ of change): ${off}`);
+  }
+}
+
+function lesionsOf(region: Mask, minVolumeMm3 = 0): Iterable<Mask> {
+  const lesions = connectedLesions(region, { minVolumeMm3 }); // refused at once, not when walked over
   return (function* () {
     for (const lesion of lesions) yield lesionMask(region, lesion);
   })();
