@@ -43,12 +43,18 @@ export { combineMasks, consensusMask, type Combination } from './regions/combine
 export { distanceToRegionMm } from './regions/distance.js';
 export { connectedLesions, lesionMask, type Lesion } from './regions/lesions.js';
 export { ringOf, type Ring, type RingSettings } from './regions/ring.js';
+export { resampleBox, type ResampleOptions, type VoxelSource } from './resample/box.js';
 export {
+  isKept,
   resampledGrid,
-  resampleMask,
-  resampleVolume,
+  touchedBox,
+  wholeBox,
+  type GridAlignment,
+  type IndexBox,
   type ResampledGrid,
-  type ResampleMethod,
   type TargetSpacing,
-} from './resample.js';
+} from './resample/grid.js';
+export { resampleMask, resampleMaskBox, resampleVolume, type MaskOptions } from './resample/resample.js';
+export type { ResampleMethod } from './resample/taps.js';
+export { fillUnmeasuredInPlace } from './resample/unmeasured.js';
 export type { Acquisition, GridGeometry, Mask, Triple, Volume, VolumeProvenance } from './volume.js';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createKernels } from '@concord/kernels';
 import { referenceData } from '@concord/testing';
 import { readRtstruct } from './dicom/rtstruct.js';
 import type { NamedBytes } from './dicom/group-series.js';
@@ -9,7 +10,7 @@ import { readNrrd } from './formats/nrrd.js';
 import { attachMask } from './attach.js';
 import { compareGrids } from './geometry.js';
 import { listLabels, maskFromVolume } from './mask.js';
-import { resampleMask, resampleVolume } from './resample.js';
+import { resampleMask, resampleVolume } from './resample/resample.js';
 import type { Volume } from './volume.js';
 
 const filesOf = (folder: string): NamedBytes[] =>
@@ -78,6 +79,7 @@ const brain = referenceData('pyradiomics', 'brain1_image.nrrd');
   });
 });
 
+const kernels = createKernels();
 const ibsiTable = referenceData('ibsi', 'ibsi1', 'reference_values.csv');
 (ibsiTable ? describe : describe.skip)(`the interpolated IBSI CT phantom${ibsiTable ? '' : skipped}`, () => {
   const phantom = (name: string): Volume =>
@@ -88,8 +90,8 @@ const ibsiTable = referenceData('ibsi', 'ibsi1', 'reference_values.csv');
     ['config_C', [2, 2, 2], 'linear'],
     ['config_E', [2, 2, 2], 'cubic'],
   ] as const)('has in %s the sizes, counts and intensities that IBSI publishes', (config, spacing, method) => {
-    const image = resampleVolume(phantom('phantom.nii.gz'), spacing, { method, round: true });
-    const mask = resampleMask(maskFromVolume(phantom('mask.nii.gz'), 'all'), spacing);
+    const image = resampleVolume(phantom('phantom.nii.gz'), spacing, { method, round: true }, kernels);
+    const mask = resampleMask(maskFromVolume(phantom('mask.nii.gz'), 'all'), spacing, {}, kernels);
     const inside = image.data.filter((_, index) => mask.data[index] === 1);
     const statistics = (values: Float64Array): number[] => [
       values.reduce((sum, value) => sum + value, 0) / values.length,

@@ -140,8 +140,8 @@ class WasmRunner implements Runner {
   readonly kind = 'wasm';
   readonly arena: Arena;
   private readonly memory = new WebAssembly.Memory({ initial: 2, maximum: MAX_PAGES, shared: true });
-  /** The memory's buffer and what it was before each growth: several objects over the same bytes. */
-  private readonly buffers = new WeakSet<ArrayBufferLike>([this.memory.buffer]);
+  /** Every buffer that arrays were handed out on: several objects over the same bytes. */
+  private readonly buffers = new WeakSet<ArrayBufferLike>();
   private readonly modules: Partial<Record<ModuleName, WebAssembly.Module>> = {};
   private readonly exports: Partial<Record<ModuleName, Record<string, (...args: number[]) => number>>> = {};
   private crew: Worker[] | null = null;
@@ -232,9 +232,11 @@ class WasmRunner implements Runner {
       } catch {
         throw tooMuch(end);
       }
-      this.buffers.add(this.memory.buffer);
     }
-    return this.memory.buffer;
+    // Growth may give the memory a new buffer later too, when other threads have taken notice.
+    const { buffer } = this.memory;
+    this.buffers.add(buffer);
+    return buffer;
   }
 }
 

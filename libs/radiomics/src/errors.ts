@@ -24,3 +24,13 @@ export class EmptyRegionError extends ConcordError {
 export class NonFiniteVoxelError extends ConcordError {
   readonly code = 'NONFINITE_VOXEL';
 }
+
+/** An image whose intensities cannot be normalised: what is measured has no spread. */
+export class FlatImageError extends ConcordError {
+  readonly code = 'FLAT_IMAGE';
+}
+
+/** Nothing of the region was measured. */
+export class UnmeasuredRegionError extends ConcordError {
+  readonly code = 'UNMEASURED_REGION';
+}

@@ -46,6 +46,7 @@ export function extractFeatures(
  * @throws {ShearedGridError} if the grid has skew axes
  * @throws {EmptyRegionError} if the region has no voxel, before or after resampling
  * @throws {NonFiniteVoxelError} if a voxel of the region is not a finite number
+ * @throws {UnmeasuredRegionError} if all of them hold padding values, {FlatImageError} if the image cannot be normalised
  */
 export function runExtraction(
   extraction: CompiledExtraction,
@@ -54,14 +55,23 @@ export function runExtraction(
   kernels: Kernels,
   timings: Timings | null = null,
 ): FeatureVector {
-  const { settings } = extraction;
   checkSameGrid(volume, mask);
-  const { initial, interpolated, gridShape } = timed(timings, 'resampling', () =>
-    prepareRegion(volume, mask, settings),
-  );
+  return kernels.arena.scope(() => measureRegion(extraction, volume, mask, kernels, timings));
+}
+
+function measureRegion(
+  extraction: CompiledExtraction,
+  volume: Volume,
+  mask: Mask,
+  kernels: Kernels,
+  timings: Timings | null,
+): FeatureVector {
+  const { settings } = extraction;
+  const prepared = timed(timings, 'resampling', () => prepareRegion(volume, mask, settings, kernels));
+  const { initial, interpolated } = prepared;
   const region = timed(timings, 'resegmentation', () => resegment(interpolated, settings.resegmentation));
   const outcomes = new Map<FeatureBlock, BlockOutcomes>();
-  const warnings = warningsAbout(region);
+  const warnings = [...prepared.warnings, ...warningsAbout(region)];
   let greyLevelCount: number | null = null;
   for (const plan of extraction.images) {
     const measured = measureImage({ region, settings, kernels, timings }, plan);
@@ -73,7 +83,7 @@ export function runExtraction(
   return {
     values: valuesOf(extraction, outcomes),
     diagnostics: timed(timings, 'diagnostics', () => ({
-      ...describeImages(volume, gridShape, region.spacingMm, settings),
+      ...describeImages(volume, prepared.gridShape, region.spacingMm, settings, kernels),
       initial: describeRegion(initial, countVoxels(initial.mask)),
       interpolated: describeRegion(interpolated, morphologyVoxels),
       resegmented: describeRegion(region, morphologyVoxels),

@@ -15,10 +15,12 @@ export {
 } from './diagnostics.js';
 export {
   EmptyRegionError,
+  FlatImageError,
   InvalidSettingsError,
   NonFiniteVoxelError,
   RegionOffGridError,
   ShearedGridError,
+  UnmeasuredRegionError,
 } from './errors.js';
 export type { Boundary, FilterSettings } from './filters/filter-settings.js';
 export { compileExtraction, type CompiledExtraction } from './compile.js';

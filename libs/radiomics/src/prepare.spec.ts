@@ -4,7 +4,7 @@ import { PRESETS, type ExtractionSettings, type Resampling } from './index.js';
 import { prepareRegion } from './prepare.js';
 import { boundingBox, cutRegion } from './region.js';
 import { resegment } from './resegment.js';
-import { maskOf, volumeOf } from './spec-support.js';
+import { kernels, maskOf, volumeOf } from './spec-support.js';
 
 const native: ExtractionSettings = { ...PRESETS['ibsi1-C'], resampling: null };
 const row = (...values: number[]) => volumeOf([values.length, 1, 1], [1, 1, 1], values);
@@ -19,7 +19,7 @@ function resampled(values: number[], inside: number[], spacing: number) {
     maskThreshold: 0.5,
   };
   const volume = row(...values);
-  return prepareRegion(volume, maskOf(volume, inside), { ...native, resampling }).interpolated;
+  return prepareRegion(volume, maskOf(volume, inside), { ...native, resampling }, kernels).interpolated;
 }
 
 describe('prepareRegion', () => {
@@ -43,9 +43,37 @@ describe('prepareRegion', () => {
 
   it('rounds an image that should hold whole numbers also without resampling', () => {
     const volume = row(0.4999, 1.5, 2.5, -0.2);
-    const { interpolated, initial } = prepareRegion(volume, maskOf(volume, [1, 1, 1, 1]), native);
+    const { interpolated, initial } = prepareRegion(volume, maskOf(volume, [1, 1, 1, 1]), native, kernels);
     expect(Array.from(interpolated.intensities, (x) => x + 0)).toEqual([0, 2, 2, 0]);
     expect(initial.intensities[0]).toBe(0.4999);
+  });
+});
+
+describe('padding', () => {
+  const values = [-3024, -3024, 10, 20, 30, 40];
+  const settings = { ...native, rounding: 'none' as const };
+
+  it('never enters the region, which loses such voxels with a warning', () => {
+    const volume = row(...values);
+    const every = maskOf(volume, new Uint8Array(6).fill(1));
+    const kept = prepareRegion(volume, every, settings, kernels);
+    expect([...kept.interpolated.intensities]).toEqual([10, 20, 30, 40]);
+    expect(kept.warnings).toEqual(['voxels of the region that hold a padding value were left out']);
+    const finer = { ...PRESETS['ibsi1-C'].resampling!, spacingMm: [0.5, null, null] as const };
+    const { interpolated } = prepareRegion(volume, every, { ...settings, resampling: finer }, kernels);
+    // The voxel a quarter before the 10 has the 10 alone for a neighbour; those before have none.
+    expect([...interpolated.intensities]).toEqual([10, 10, 12.5, 17.5, 22.5, 27.5, 32.5, 37.5, 40]);
+  });
+
+  it('is what the settings say', () => {
+    const volume = row(...values);
+    const every = maskOf(volume, new Uint8Array(6).fill(1));
+    const all = prepareRegion(volume, every, { ...settings, paddingValues: [] }, kernels);
+    expect([all.interpolated.intensities[0], all.warnings]).toEqual([-3024, []]);
+    const none = maskOf(volume, [1, 1, 0, 0, 0, 0]);
+    expect(() => prepareRegion(volume, none, settings, kernels)).toThrow(
+      expect.objectContaining({ code: 'UNMEASURED_REGION' }) as Error,
+    );
   });
 });
 
@@ -69,10 +97,10 @@ describe('prepareRegion around the region', () => {
         );
         fc.pre(boundingBox(mask.data, mask.shape) !== null);
         const spacing: [number, number, number] = [target[0], target[1], target[2]];
-        const whole = resampleMask(mask, spacing);
-        const expected = cutRegion(resampleVolume(volume, spacing, { method: image }), whole);
+        const whole = resampleMask(mask, spacing, {}, kernels);
+        const expected = cutRegion(resampleVolume(volume, spacing, { method: image }, kernels), whole);
         const resampling: Resampling = { ...PRESETS['ibsi1-C'].resampling!, spacingMm: spacing, image };
-        const { interpolated } = prepareRegion(volume, mask, { ...native, rounding: 'none', resampling });
+        const { interpolated } = prepareRegion(volume, mask, { ...native, rounding: 'none', resampling }, kernels);
         expect(interpolated.shape).toEqual(expected.shape);
         expect(interpolated.mask).toEqual(expected.mask);
         interpolated.intensities.forEach((x, n) => expect(Math.abs(x - expected.intensities[n])).toBeLessThan(1e-8));
@@ -84,7 +112,7 @@ describe('prepareRegion around the region', () => {
 
 describe('resegment', () => {
   const volume = row(0, 0, 0, 0, 0, 0, 0, 0, 0, 10);
-  const { initial } = prepareRegion(volume, maskOf(volume, new Uint8Array(10).fill(1)), native);
+  const { initial } = prepareRegion(volume, maskOf(volume, new Uint8Array(10).fill(1)), native, kernels);
   const keeps = (range: [number | null, number | null] | null, outlierSigma: number | null) =>
     resegment(initial, { range, outlierSigma }).voxels.length;
 

@@ -1,11 +1,22 @@
-import type { Mask, Triple, Volume } from '@concord/imaging';
-import { EmptyRegionError } from './errors.js';
+import {
+  isKept,
+  resampleBox,
+  resampledGrid,
+  resampleMaskBox,
+  touchedBox,
+  type IndexBox,
+  type Mask,
+  type ResampledGrid,
+  type Triple,
+  type Volume,
+} from '@concord/imaging';
+import type { Kernels } from '@concord/kernels';
+import { EmptyRegionError, UnmeasuredRegionError } from './errors.js';
 import { PEAK_RADIUS_MM } from './families/local.js';
-import { interpolateBox } from './interpolate.js';
 import type { Family } from './names.js';
-import { boundingBox, cutRegion, rightAngledSpacing, type Region } from './region.js';
-import { axisGrid, axisTaps, touchedRange } from './resampling-grid.js';
-import type { ExtractionSettings, Resampling } from './settings.js';
+import { normalise } from './normalise.js';
+import { boundingBox, cutBox, cutRegion, rightAngledSpacing, type Region } from './region.js';
+import type { ExtractionSettings } from './settings.js';
 
 /** The region on the grid of its image, and on the grid the features are computed on. */
 export interface PreparedRegion {
@@ -13,103 +24,127 @@ export interface PreparedRegion {
   readonly interpolated: Region;
   /** Size of the grid the features are computed on, were it that of the whole image. */
   readonly gridShape: Triple;
+  /** Sentences without any patient-level value. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Rounds, resamples image and mask, rounds again and cuts the region out (IBSI 1, sections 2.3 to 2.5).
+ * Normalises, rounds, resamples image and mask, rounds again and cuts the region out (IBSI 1, sections 2.3 to 2.5).
  *
- * The new grid is that of the whole image, but only the part that the region can touch is computed.
+ * The new grid is that of the whole image, but only the part that is needed is computed. Voxels of the region without any
+ * measurement (padding) leave it.
+ *
+ * @returns arrays that live as long as the arena's scope
  */
-export function prepareRegion(volume: Volume, mask: Mask, settings: ExtractionSettings): PreparedRegion {
+export function prepareRegion(
+  volume: Volume,
+  mask: Mask,
+  settings: ExtractionSettings,
+  kernels: Kernels,
+): PreparedRegion {
   const initial = cutRegion(volume, mask);
-  const round = settings.rounding === 'nearest-integer' ? roundHalfEven : (value: number): number => value;
-  if (settings.resampling === null) {
-    return {
-      initial,
-      interpolated: settings.rounding === 'none' ? initial : rounded(initial, isAsked(settings, 'local')),
-      gridShape: volume.shape,
-    };
-  }
-  const marginMm = isAsked(settings, 'local') ? PEAK_RADIUS_MM : 0;
-  const resampled = resampleAround(volume, mask, settings.resampling, marginMm, round);
-  if (!resampled.mask.data.includes(1)) {
-    throw new EmptyRegionError(
-      'nothing is left of the region at the new spacing',
+  const spacing = rightAngledSpacing(volume, 'image');
+  const grid = gridOf(volume, settings);
+  const box = boundingBox(mask.data, mask.shape)!; // cutRegion refused an empty mask
+  const own = touchedBox(grid, box.low, box.high);
+  if (own === null) throw vanished(mask);
+  const spacingMm = triple((axis) => newSpacing(grid, spacing, settings, axis));
+  const around = grown(own, isAsked(settings, 'local') ? PEAK_RADIUS_MM : 0, spacingMm, grid.shape);
+  const image = { data: imageBox(volume, mask, grid, around, settings, kernels), shape: around.size };
+  const { mask: method = 'linear', maskThreshold: threshold = 0.5 } = settings.resampling ?? {};
+  const inside = resampleMaskBox(mask, grid, own, { method, threshold }, kernels);
+  if (!inside.includes(1)) throw vanished(mask);
+  const corner = triple((axis) => own.low[axis] - around.low[axis]);
+  const isAllMeasured = leaveOutUnmeasured(inside, own.size, image, corner);
+  if (!inside.includes(1)) {
+    throw new UnmeasuredRegionError(
+      'every voxel of the region holds a padding value',
       `region ${mask.label}`,
-      'Resample to a finer spacing, or leave the case out.',
+      'Check that the region lies inside the field of the scanner, and settings.paddingValues.',
     );
   }
   return {
     initial,
-    interpolated: cutRegion(resampled.volume, resampled.mask),
-    gridShape: resampled.gridShape,
+    interpolated: cutBox(image, spacingMm, { data: inside, shape: own.size, label: mask.label }, corner),
+    gridShape: grid.shape,
+    warnings: isAllMeasured ? [] : ['voxels of the region that hold a padding value were left out'],
   };
+}
+
+function gridOf(volume: Volume, { resampling }: ExtractionSettings): ResampledGrid {
+  if (resampling !== null) return resampledGrid(volume, resampling.spacingMm, resampling.alignment);
+  const axis = (n: number) => ({ size: n, start: 0, step: 1 });
+  const [x, y, z] = volume.shape;
+  return { shape: volume.shape, affine: volume.affine, axes: [axis(x), axis(y), axis(z)] };
+}
+
+/** As the settings say it: computed from the affine it would carry rounding noise. */
+function newSpacing({ axes }: ResampledGrid, old: Triple, { resampling }: ExtractionSettings, axis: number): number {
+  if (isKept(axes[axis])) return old[axis];
+  const wanted = resampling?.spacingMm[axis] ?? old[axis];
+  return resampling?.alignment === 'fit' ? axes[axis].step * old[axis] : wanted;
+}
+
+/** The image on a box of the new grid; NaN where nothing was measured. */
+function imageBox(
+  volume: Volume,
+  mask: Mask,
+  grid: ResampledGrid,
+  box: IndexBox,
+  { normalisation, paddingValues, resampling, rounding }: ExtractionSettings,
+  kernels: Kernels,
+): Float64Array {
+  const source = normalisation === null ? volume : normalise(volume, mask, normalisation, paddingValues);
+  const options = {
+    method: resampling?.image ?? 'nearest',
+    antiAliasing: resampling?.antiAliasing ?? null,
+    round: rounding === 'nearest-integer',
+    paddingValues: normalisation === null ? paddingValues : [],
+  };
+  return resampleBox(source, grid, box, options, kernels);
+}
+
+/** @returns whether every voxel was measured */
+function leaveOutUnmeasured(
+  inside: Uint8Array,
+  [w, h, d]: Triple,
+  image: { readonly data: Float64Array; readonly shape: Triple },
+  corner: Triple,
+): boolean {
+  let isAllMeasured = true;
+  for (let k = 0; k < d; k++) {
+    for (let j = 0; j < h; j++) {
+      const from = corner[0] + image.shape[0] * (corner[1] + j + image.shape[1] * (corner[2] + k));
+      const to = w * (j + h * k);
+      for (let i = 0; i < w; i++) {
+        if (!Number.isNaN(image.data[from + i]) || inside[to + i] === 0) continue;
+        inside[to + i] = 0;
+        isAllMeasured = false;
+      }
+    }
+  }
+  return isAllMeasured;
 }
 
 function isAsked({ families, images }: ExtractionSettings, family: Family): boolean {
   return images.some((image) => (image.families ?? families).includes(family));
 }
 
-/** A region with whole numbers for intensities, as most are already. */
-function rounded(region: Region, withImage: boolean): Region {
-  const { image, intensities } = region;
-  if (isWhole(intensities) && (!withImage || isWhole(image.data))) return region;
-  const data = withImage ? Float64Array.from(image.data, roundHalfEven) : image.data;
-  return { ...region, intensities: intensities.map(roundHalfEven), image: { ...image, data } };
+/** A box with a margin, within its grid. */
+function grown({ low, size }: IndexBox, marginMm: number, spacingMm: Triple, shape: Triple): IndexBox {
+  const first = triple((axis) => Math.max(0, low[axis] - Math.floor(marginMm / spacingMm[axis])));
+  const last = triple((axis) => Math.min(shape[axis], low[axis] + size[axis] + Math.floor(marginMm / spacingMm[axis])));
+  return { low: first, size: triple((axis) => last[axis] - first[axis]) };
 }
 
-function isWhole(data: Volume['data']): boolean {
-  if (data instanceof Int16Array) return true;
-  for (let n = 0; n < data.length; n++) if (data[n] !== Math.floor(data[n])) return false;
-  return true;
-}
-
-/** @param marginMm how far beyond the region the image is wanted */
-function resampleAround(
-  volume: Volume,
-  mask: Mask,
-  { spacingMm, image, mask: maskMethod, maskThreshold }: Resampling,
-  marginMm: number,
-  round: (value: number) => number,
-): { volume: Volume; mask: Mask; gridShape: Triple } {
-  const spacing = rightAngledSpacing(volume, 'image');
-  const box = boundingBox(mask.data, mask.shape)!; // cutRegion refused an empty mask
-  const grids = spacing.map((s, axis) => axisGrid(volume.shape[axis], s, spacingMm[axis]));
-  const newSpacing = triple((axis) => spacingMm[axis] ?? spacing[axis]);
-  const ranges = grids.map((grid, axis): [number, number] => {
-    const [first, last] = touchedRange(grid, box.low[axis], box.high[axis]);
-    const margin = Math.floor(marginMm / newSpacing[axis]);
-    return [Math.max(0, first - margin), Math.min(grid.count - 1, last + margin)];
-  });
-  const tapsFor = (method: Resampling['image']) =>
-    triple((axis) => axisTaps(grids[axis], ranges[axis][0], ranges[axis][1], method));
-  const share = interpolateBox(mask.data, mask.shape, tapsFor(maskMethod), maskMethod, (value) => value);
-  const values = interpolateBox(volume.data, volume.shape, tapsFor(image), image, round);
-  const shape: Triple = triple((axis) => ranges[axis][1] - ranges[axis][0] + 1);
-  const affine = Float64Array.of(newSpacing[0], 0, 0, 0, 0, newSpacing[1], 0, 0, 0, 0, newSpacing[2], 0, 0, 0, 0, 1);
-  return {
-    gridShape: triple((axis) => grids[axis].count),
-    volume: { ...volume, shape, affine, data: values.map(round) },
-    // Compared after rounding to 6 decimals: half a voxel must not depend on the noise of the interpolation.
-    mask: {
-      shape,
-      affine,
-      label: mask.label,
-      data: Uint8Array.from(share, (s) => (round6(s) >= maskThreshold ? 1 : 0)),
-    },
-  };
+function vanished(mask: Mask): EmptyRegionError {
+  return new EmptyRegionError(
+    'nothing is left of the region at the new spacing',
+    `region ${mask.label}`,
+    'Resample to a finer spacing, or leave the case out.',
+  );
 }
 
 function triple<T>(value: (axis: number) => T): [T, T, T] {
   return [value(0), value(1), value(2)];
-}
-
-function round6(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
-}
-
-/** Nearest whole number, the even one of two (as NumPy does): interpolation between whole numbers meets many halves. */
-function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

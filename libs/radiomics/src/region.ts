@@ -106,32 +106,47 @@ export function checkSameGrid(volume: Volume, mask: Mask): void {
  * @throws {NonFiniteVoxelError} if a voxel inside holds no finite number
  */
 export function cutRegion(volume: Volume, mask: Mask): Region {
-  const spacingMm = rightAngledSpacing(volume, 'image');
+  return cutBox(volume, rightAngledSpacing(volume, 'image'), mask, [0, 0, 0]);
+}
+
+/**
+ * The same where the mask is a box of the image's grid.
+ *
+ * @param corner voxel of the image on which the first of the mask lies
+ */
+export function cutBox(
+  image: Pick<Volume, 'data' | 'shape'>,
+  spacingMm: Triple,
+  mask: Pick<Mask, 'data' | 'shape' | 'label'>,
+  corner: Triple,
+): Region {
   const box = boundingBox(mask.data, mask.shape);
   if (box === null) {
     throw new EmptyRegionError('the region has no voxel', `region ${mask.label}`, 'Check the mask and its label.');
   }
-  const [nx, ny] = volume.shape;
+  const [mx, my] = mask.shape;
+  const [nx, ny] = image.shape;
   const [w, h, d] = box.high.map((last, axis) => last - box.low[axis] + 3);
   const inside = new Uint8Array(w * h * d);
   for (let k = box.low[2]; k <= box.high[2]; k++) {
     for (let j = box.low[1]; j <= box.high[1]; j++) {
-      const from = box.low[0] + nx * (j + ny * k);
+      const from = box.low[0] + mx * (j + my * k);
       const to = 1 + w * (j - box.low[1] + 1 + h * (k - box.low[2] + 1));
       inside.set(mask.data.subarray(from, from + w - 2), to);
     }
   }
   const voxels = new Int32Array(countVoxels(inside));
   const intensities = new Float64Array(voxels.length);
+  const start = box.low.map((first, axis) => first + corner[axis] - 1); // of the padded grid, in the image
   let next = 0;
   let isFinite = true;
   for (let k = 1; k < d - 1; k++) {
     for (let j = 1; j < h - 1; j++) {
-      const from = box.low[0] - 1 + nx * (j + box.low[1] - 1 + ny * (k + box.low[2] - 1));
+      const from = start[0] + nx * (j + start[1] + ny * (k + start[2]));
       const to = w * (j + h * k);
       for (let i = 1; i < w - 1; i++) {
         if (inside[to + i] !== 1) continue;
-        const x = volume.data[from + i];
+        const x = image.data[from + i];
         if (x - x !== 0) isFinite = false;
         voxels[next] = to + i;
         intensities[next++] = x;
@@ -151,7 +166,7 @@ export function cutRegion(volume: Volume, mask: Mask): Region {
     mask: inside,
     voxels,
     intensities,
-    image: { data: volume.data, shape: volume.shape, corner: [box.low[0] - 1, box.low[1] - 1, box.low[2] - 1] },
+    image: { data: image.data, shape: image.shape, corner: [start[0], start[1], start[2]] },
   };
 }
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { toPatient } from './geometry.js';
-import { resampledGrid, resampleMask, resampleVolume, type TargetSpacing } from './resample.js';
-import type { Mask, Triple, Volume } from './volume.js';
+import { toPatient } from '../geometry.js';
+import { createKernels } from '@concord/kernels';
+import { resampledGrid, type TargetSpacing } from './grid.js';
+import { resampleMask, resampleVolume } from './resample.js';
+import type { Mask, Triple, Volume } from '../volume.js';
 
 interface Case {
   spacing: TargetSpacing;
@@ -13,10 +15,11 @@ interface Case {
   mask: number[];
 }
 const { resample: truth } = JSON.parse(
-  readFileSync(new URL('../golden/synthetic/expected.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../golden/synthetic/expected.json', import.meta.url), 'utf8'),
 ) as {
   resample: { shape: Triple; spacing: Triple; image: number[]; region: number[]; cases: Case[] };
 };
+const kernels = createKernels();
 const refusal = (code: string): Error => expect.objectContaining({ code }) as Error; // typed any by Jest
 const provenance = {
   sourceDigests: [],
@@ -46,16 +49,16 @@ describe.each(truth.cases)('to $spacing mm', (expected) => {
   });
 
   it('gives the values of SciPy', () => {
-    const linear = resampleVolume(volume, expected.spacing, { method: 'linear' });
+    const linear = resampleVolume(volume, expected.spacing, { method: 'linear' }, kernels);
     // The truth is kept to 10 digits of values up to 1,000.
     expect(largestDifference(linear.data, expected.linear)).toBeLessThan(1e-6);
-    const cubic = resampleVolume(volume, expected.spacing, { method: 'cubic' });
+    const cubic = resampleVolume(volume, expected.spacing, { method: 'cubic' }, kernels);
     // SciPy pads by 12 edge values: 0.268^12 of 2,000 is 3e-4 at the very edge.
     expect(largestDifference(cubic.data, expected.cubic)).toBeLessThan(3e-4);
   });
 
   it('gives the region of SciPy', () => {
-    const mask = resampleMask(region(truth.region, truth.shape, truth.spacing), expected.spacing);
+    const mask = resampleMask(region(truth.region, truth.shape, truth.spacing), expected.spacing, {}, kernels);
     expect([...mask.data]).toEqual(expected.mask);
   });
 });
@@ -63,7 +66,7 @@ describe.each(truth.cases)('to $spacing mm', (expected) => {
 it('leaves an image at its own spacing as it is, by every method', () => {
   const volume = image(truth.image, truth.shape, truth.spacing);
   for (const method of ['linear', 'nearest', 'cubic'] as const) {
-    expect(resampleVolume(volume, truth.spacing, { method }).data).toEqual(volume.data);
+    expect(resampleVolume(volume, truth.spacing, { method }, kernels).data).toEqual(volume.data);
   }
 });
 
@@ -73,7 +76,11 @@ it('interpolates a plane exactly by linear and cubic, away from the edges', () =
   for (let k = 0; k < 40; k++)
     for (let j = 0; j < 40; j++) for (let i = 0; i < 40; i++) data.push(2 * i - 3 * j + 0.5 * k + 7);
   for (const method of ['linear', 'cubic'] as const) {
-    const { data: values, shape: size, affine } = resampleVolume(image(data, shape, [1, 1, 1]), 1.7, { method });
+    const {
+      data: values,
+      shape: size,
+      affine,
+    } = resampleVolume(image(data, shape, [1, 1, 1]), 1.7, { method }, kernels);
     const middle = size.map((n) => n >> 1);
     const [x, y, z] = toPatient(affine, middle[0], middle[1], middle[2]);
     const value = values[middle[0] + size[0] * (middle[1] + size[1] * middle[2])];
@@ -89,9 +96,12 @@ it('never leaves the range of the image by linear or nearest', () => {
       fc.tuple(...[0, 1, 2].map(() => fc.double({ min: 0.3, max: 4, noNaN: true }))),
       (data, spacing) => {
         for (const method of ['linear', 'nearest'] as const) {
-          const { data: values } = resampleVolume(image(data, [3, 2, 2], [1, 1.5, 2]), spacing as unknown as Triple, {
-            method,
-          });
+          const { data: values } = resampleVolume(
+            image(data, [3, 2, 2], [1, 1.5, 2]),
+            spacing as unknown as Triple,
+            { method },
+            kernels,
+          );
           expect(Math.min(...values)).toBeGreaterThanOrEqual(Math.min(...data) - 1e-9);
           expect(Math.max(...values)).toBeLessThanOrEqual(Math.max(...data) + 1e-9);
         }
@@ -102,7 +112,7 @@ it('never leaves the range of the image by linear or nearest', () => {
 
 it('rounds halves to even, also such as were computed a bit off', () => {
   const volume = image([0, 1, 2, 3, -2, -1], [6, 1, 1], [1, 1, 1]);
-  const { data } = resampleVolume(volume, [2, null, null], { method: 'linear', round: true });
+  const { data } = resampleVolume(volume, [2, null, null], { method: 'linear', round: true }, kernels);
   expect([...data].map((value) => value + 0)).toEqual([0, 2, -2]);
 });
 
@@ -114,24 +124,26 @@ it('counts no slice too many where a spacing carries rounding noise', () => {
 it('takes a half that was computed a bit below for a half', () => {
   // 0.1 + 0.2 is not 0.3: the first new voxel lies a last bit beyond the middle of two.
   const mask = region([1, 0, 0, 0], [4, 1, 1], [0.1 + 0.2, 1, 1]);
-  expect([...resampleMask(mask, [0.6, null, null]).data]).toEqual([1, 0]);
+  expect([...resampleMask(mask, [0.6, null, null], {}, kernels).data]).toEqual([1, 0]);
 });
 
 it('takes half a voxel for inside, and PyRadiomics takes the nearest', () => {
   const mask = region([0, 1, 1, 0], [4, 1, 1], [1, 1, 1]);
-  expect([...resampleMask(mask, [2, null, null]).data]).toEqual([1, 1]);
-  expect([...resampleMask(mask, [0.5, null, null], { method: 'nearest' }).data]).toEqual([0, 0, 1, 1, 1, 1, 0, 0]);
-  expect(() => resampleMask(mask, [2, null, null], { threshold: 0.6 })).toThrow(refusal('EMPTY_MASK'));
+  expect([...resampleMask(mask, [2, null, null], {}, kernels).data]).toEqual([1, 1]);
+  expect([...resampleMask(mask, [0.5, null, null], { method: 'nearest' }, kernels).data]).toEqual([
+    0, 0, 1, 1, 1, 1, 0, 0,
+  ]);
+  expect(() => resampleMask(mask, [2, null, null], { threshold: 0.6 }, kernels)).toThrow(refusal('EMPTY_MASK'));
 });
 
 it('refuses spacings that are none, sheared grids and regions that vanish', () => {
   const volume = image(truth.image, truth.shape, truth.spacing);
   for (const spacing of [0, -1, NaN, 1e-6]) {
-    expect(() => resampleVolume(volume, spacing, { method: 'linear' })).toThrow(refusal('BAD_SPACING'));
+    expect(() => resampleVolume(volume, spacing, { method: 'linear' }, kernels)).toThrow(refusal('BAD_SPACING'));
   }
   const sheared = { ...volume, affine: Float64Array.from(volume.affine) };
   sheared.affine[2] = 0.5;
-  expect(() => resampleVolume(sheared, 1, { method: 'linear' })).toThrow(refusal('TILT'));
+  expect(() => resampleVolume(sheared, 1, { method: 'linear' }, kernels)).toThrow(refusal('TILT'));
   const dot = region([1, 0, 0, 0, 0, 0], [6, 1, 1], [1, 1, 1]);
-  expect(() => resampleMask(dot, [3, null, null])).toThrow(refusal('EMPTY_MASK'));
+  expect(() => resampleMask(dot, [3, null, null], {}, kernels)).toThrow(refusal('EMPTY_MASK'));
 });
