@@ -314,7 +314,7 @@ describe('what may leave a site', () => {
       );
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 8, maxLength: 90 }),
+        fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 8, maxLength: 120, size: 'max' }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer(),
