@@ -85,6 +85,20 @@ describe('readDicomSeries', () => {
     expect(() => readDicomSeries([file('rtstruct.dcm')])).toThrow(refusal('UNSUPPORTED_OBJECT'));
   });
 
+  it('refuses slices of several frames of reference, and of several series', () => {
+    const files = folder('ct/explicit');
+    const renamed = (tag: number[], { name, bytes }: NamedBytes): NamedBytes => {
+      const copy = Buffer.from(bytes);
+      const at = copy.indexOf(Buffer.from([...tag, 0x55, 0x49]));
+      copy[at + 8 + copy.readUInt16LE(at + 6) - 2] ^= 1; // another last digit
+      return { name, bytes: copy };
+    };
+    const withSpace = [...files.slice(1), renamed([0x20, 0, 0x52, 0], files[0])];
+    expect(() => readDicomSeries(withSpace)).toThrow(refusal('FRAME_OF_REFERENCE'));
+    const withSeries = [...files.slice(1), renamed([0x20, 0, 0x0e, 0], files[0])];
+    expect(() => readDicomSeries(withSeries)).toThrow(refusal('MIXED_SERIES'));
+  });
+
   it('names the file that was cut short', () => {
     const { name, bytes } = file('ct/explicit/2.dcm');
     const files = [file('ct/explicit/0.dcm'), { name, bytes: bytes.subarray(0, bytes.length - 3) }];
