@@ -1,4 +1,5 @@
 import type { Mask, Triple, Volume } from '@concord/imaging';
+import type { Kernels } from '@concord/kernels';
 import { describeIntensities, type ExtractionDiagnostics } from './diagnostics.js';
 import { prepareRegion } from './prepare.js';
 import { rightAngledSpacing } from './region.js';
@@ -15,9 +16,10 @@ export function describeImages(
   gridShape: Triple,
   spacingMm: Triple,
   settings: ExtractionSettings,
+  kernels: Kernels,
 ): Pick<ExtractionDiagnostics, 'initialImage' | 'interpolatedImage'> {
   const unknown = { mean: null, minimum: null, maximum: null };
-  const whole = settings.diagnostics === 'image' ? prepareRegion(volume, allOf(volume), settings) : null;
+  const whole = settings.diagnostics === 'image' ? prepareRegion(volume, allOf(volume), settings, kernels) : null;
   return {
     initialImage: {
       shape: volume.shape,
