@@ -4,8 +4,8 @@ export interface HostileFile {
   readonly name: string;
   readonly code: string;
   readonly bytes: () => Buffer;
-  /** How it reaches the reader: as an image, with threads to decode frames, or as the region of an image that is right. */
-  readonly as: 'image' | 'frames' | 'seg' | 'rtstruct' | 'mask';
+  /** How it reaches the reader: as an image, or as the region of an image that is right. */
+  readonly as: 'image' | 'seg' | 'rtstruct' | 'mask';
 }
 
 type Entry = readonly [name: string, code: string, bytes: () => Buffer];

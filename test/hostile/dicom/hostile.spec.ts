@@ -21,10 +21,9 @@ interface Answer {
   readonly peakMiB: number;
 }
 
-/** What a person types to read the file; `frames` is the library's reader, see read-batch.mjs. */
+/** What a person types to read the file. */
 function wordsFor({ name, as }: Pick<HostileFile, 'name' | 'as'>): string[] {
   if (as === 'image') return ['inspect', at(name)];
-  if (as === 'frames') return ['frames', at(name)];
   const image = at(as === 'mask' ? 'base.nii' : 'base.dcm');
   return ['extract', image, `--${as}`, at(name), ...(as === 'mask' ? ['--label', 'union'] : [])];
 }

@@ -91,53 +91,48 @@ const eightBits: Changes = {
 const square = { width: 16, height: 16 };
 
 /** Compressed frames that claim, hold or point to something else than they are. */
-export const codecFiles = hostile(
-  'codec',
-  '.dcm',
+export const codecFiles = hostile('codec', '.dcm', [
+  ['rle-bomb', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)]), size(8000, 8000))],
+  ['rle-too-short', 'CORRUPT', () => rle(rleFrame([Buffer.from([129, 0]), plane(1)]))],
+  ['rle-run-beyond-the-plane', 'CORRUPT', () => rle(rleFrame([Buffer.from([129, 0, 200, 0, 129, 0]), plane(1)]))],
+  ['rle-offsets-out-of-bounds', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)], [2, 64, 0xfffffff0]))],
+  ['rle-offsets-backwards', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)], [2, 68, 64]))],
+  ['rle-offset-in-the-header', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)], [2, 0, 68]))],
+  ['rle-4-billion-segments', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)], [0xffffffff]))],
+  ['rle-header-cut', 'TRUNCATED', () => rle(rleFrame([plane(0), plane(1)]).subarray(0, 40))],
+  ['jpeg-of-65535-by-65535', 'CORRUPT', () => packed(50, jpeg(0xc0, 65535, 65535), eightBits)],
+  ['jpeg-without-end', 'TRUNCATED', () => packed(50, jpeg(0xc0, 16, 16, 8, Buffer.alloc(0)), eightBits)],
   [
-    ['rle-bomb', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)]), size(8000, 8000))],
-    ['rle-too-short', 'CORRUPT', () => rle(rleFrame([Buffer.from([129, 0]), plane(1)]))],
-    ['rle-run-beyond-the-plane', 'CORRUPT', () => rle(rleFrame([Buffer.from([129, 0, 200, 0, 129, 0]), plane(1)]))],
-    ['rle-offsets-out-of-bounds', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)], [2, 64, 0xfffffff0]))],
-    ['rle-offsets-backwards', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)], [2, 68, 64]))],
-    ['rle-offset-in-the-header', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)], [2, 0, 68]))],
-    ['rle-4-billion-segments', 'CORRUPT', () => rle(rleFrame([plane(0), plane(1)], [0xffffffff]))],
-    ['rle-header-cut', 'TRUNCATED', () => rle(rleFrame([plane(0), plane(1)]).subarray(0, 40))],
-    ['jpeg-of-65535-by-65535', 'CORRUPT', () => packed(50, jpeg(0xc0, 65535, 65535), eightBits)],
-    ['jpeg-without-end', 'TRUNCATED', () => packed(50, jpeg(0xc0, 16, 16, 8, Buffer.alloc(0)), eightBits)],
-    [
-      'jpeg-huge-on-both-sides',
-      'TOO_LARGE',
-      () => packed(50, jpeg(0xc0, 65535, 65535), { ...eightBits, ...size(65535, 65535) }),
-    ],
-    [
-      'jpeg-of-noise',
-      'CORRUPT',
-      () => packed(50, Buffer.concat([short(0xd8ff), noise(200).map((b) => b & 0x7f), short(0xd9ff)]), eightBits),
-    ],
-    ['jpeg-of-12-bits', 'UNSUPPORTED_SYNTAX', () => packed(51, jpeg(0xc1, 16, 16, 12))],
-    ['jpeg-lossless-of-noise', 'CORRUPT', () => packed(70, jpeg(0xc3, 16, 16, 16))],
-    [
-      'jpeg-lossless-of-32-bits',
-      'UNSUPPORTED_PIXELS',
-      () => packed(70, jpeg(0xc3, 16, 16, 16), { 0x00280100: element(0x00280100, 'US', short(32)) }),
-    ],
-    ['jpeg-lossless-of-65535-by-65535', 'CORRUPT', () => packed(70, jpeg(0xc3, 65535, 65535, 16))],
-    ['jpeg-ls-of-65535-by-65535', 'CORRUPT', () => packed(80, jpeg(0xf7, 65535, 65535, 16))],
-    ['jpeg-2000-of-2-to-the-31', 'CORRUPT', () => packed(90, jpeg2000({ width: 2 ** 31, height: 2 ** 31 }))],
-    ['jpeg-2000-of-16384-components', 'CORRUPT', () => packed(90, jpeg2000({ ...square, components: 16384 }))],
-    [
-      'jpeg-2000-in-billions-of-tiles',
-      'TOO_LARGE',
-      () => packed(90, jpeg2000({ width: 65535, height: 65535, tile: [1, 1] }), size(65535, 65535)),
-    ],
-    ['jpeg-2000-in-tiles-of-nothing', 'CORRUPT', () => packed(90, jpeg2000({ ...square, tile: [0, 0] }))],
-    ['jpeg-2000-without-end', 'TRUNCATED', () => packed(90, jpeg2000(square).subarray(0, -2))],
-    ['htj2k-of-2-to-the-31', 'CORRUPT', () => packed(201, jpeg2000({ width: 2 ** 31, height: 2 ** 31 }, 0x4000))],
-    ['htj2k-of-another-size', 'CORRUPT', () => packed(201, jpeg2000({ width: 17, height: 16 }, 0x4000))],
+    'jpeg-huge-on-both-sides',
+    'TOO_LARGE',
+    () => packed(50, jpeg(0xc0, 65535, 65535), { ...eightBits, ...size(65535, 65535) }),
   ],
-  'frames',
-);
+  [
+    'jpeg-of-noise',
+    'CORRUPT',
+    () => packed(50, Buffer.concat([short(0xd8ff), noise(200).map((b) => b & 0x7f), short(0xd9ff)]), eightBits),
+  ],
+  ['jpeg-of-12-bits', 'UNSUPPORTED_SYNTAX', () => packed(51, jpeg(0xc1, 16, 16, 12))],
+  ['jpeg-lossless-of-noise', 'CORRUPT', () => packed(70, jpeg(0xc3, 16, 16, 16))],
+  [
+    'jpeg-lossless-of-32-bits',
+    'UNSUPPORTED_PIXELS',
+    () => packed(70, jpeg(0xc3, 16, 16, 16), { 0x00280100: element(0x00280100, 'US', short(32)) }),
+  ],
+  ['jpeg-lossless-of-65535-by-65535', 'CORRUPT', () => packed(70, jpeg(0xc3, 65535, 65535, 16))],
+  ['jpeg-ls-of-65535-by-65535', 'CORRUPT', () => packed(80, jpeg(0xf7, 65535, 65535, 16))],
+  ['jpeg-2000-of-2-to-the-31', 'CORRUPT', () => packed(90, jpeg2000({ width: 2 ** 31, height: 2 ** 31 }))],
+  ['jpeg-2000-of-16384-components', 'CORRUPT', () => packed(90, jpeg2000({ ...square, components: 16384 }))],
+  [
+    'jpeg-2000-in-billions-of-tiles',
+    'TOO_LARGE',
+    () => packed(90, jpeg2000({ width: 65535, height: 65535, tile: [1, 1] }), size(65535, 65535)),
+  ],
+  ['jpeg-2000-in-tiles-of-nothing', 'CORRUPT', () => packed(90, jpeg2000({ ...square, tile: [0, 0] }))],
+  ['jpeg-2000-without-end', 'TRUNCATED', () => packed(90, jpeg2000(square).subarray(0, -2))],
+  ['htj2k-of-2-to-the-31', 'CORRUPT', () => packed(201, jpeg2000({ width: 2 ** 31, height: 2 ** 31 }, 0x4000))],
+  ['htj2k-of-another-size', 'CORRUPT', () => packed(201, jpeg2000({ width: 17, height: 16 }, 0x4000))],
+]);
 
 const opened = element(PIXEL_DATA, 'OB', Buffer.alloc(0), UNDEFINED);
 const fragments = (content: Buffer, changes: Changes = {}): Buffer =>

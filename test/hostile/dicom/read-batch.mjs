@@ -1,13 +1,11 @@
 // Reads files one after another as `concord` does, and says of each on a line of its own: exit code, error code, time,
 // and the most memory this process ever had. Started by hostile.spec.ts with --expose-gc and a list of commands, of
-// which it may leave the rest to another process; the command `frames FILE` reads the frames of a DICOM file with threads that decode.
+// which it may leave the rest to another process.
 import { existsSync, readFileSync } from 'node:fs';
 
 import { runCli } from '../../../apps/cli/dist/run.js';
-import { readDicomSeries, startFrameDecoder } from '../../../libs/imaging/dist/index.js';
 
 const FRESH_MIB = 100;
-const decoder = startFrameDecoder({ threads: 1 });
 
 /** On Linux resourceUsage counts what the parent had when it started this process. */
 function peakMemoryMiB() {
@@ -24,19 +22,10 @@ async function answerTo(words) {
   return { exitCode, code: (Array.isArray(printed) ? printed[0]?.error?.code : printed.code) ?? null };
 }
 
-function answerOfFrames(path) {
-  try {
-    readDicomSeries([{ name: path, bytes: readFileSync(path) }], { decoder });
-    return { exitCode: 0, code: null };
-  } catch (error) {
-    return { exitCode: 3, code: error.code };
-  }
-}
-
-for (const [command, ...words] of JSON.parse(process.argv[2])) {
+for (const words of JSON.parse(process.argv[2])) {
   globalThis.gc();
   const start = performance.now();
-  const answer = command === 'frames' ? answerOfFrames(words[0]) : await answerTo([command, ...words]);
+  const answer = await answerTo(words);
   const ms = performance.now() - start;
   const peakMiB = peakMemoryMiB();
   process.stdout.write(`${JSON.stringify({ ...answer, ms, peakMiB })}\n`);
