@@ -1,5 +1,5 @@
 import type { Triple } from '@concord/imaging';
-import { intensityBox, type Region } from './region.js';
+import { countVoxels, intensityBox, type Region } from './region.js';
 
 /** Facts about a region after one step of processing: counts in voxels, intensities in the unit of the image. */
 export interface RegionDiagnostics {
@@ -34,9 +34,21 @@ export interface ExtractionDiagnostics {
   readonly greyLevelCount: number | null;
 }
 
-/** @param morphologyVoxelCount voxels of the morphological mask */
-export function describeRegion(region: Region, morphologyVoxelCount: number): RegionDiagnostics {
+/** The region after each step of processing; steps that changed nothing are described once. */
+export function describeSteps(
+  initial: Region,
+  interpolated: Region,
+  resegmented: Region,
+): Pick<ExtractionDiagnostics, 'initial' | 'interpolated' | 'resegmented'> {
+  const first = describeRegion(initial);
+  const second = interpolated === initial ? first : describeRegion(interpolated);
+  const third = resegmented === interpolated ? second : describeRegion(resegmented);
+  return { initial: first, interpolated: second, resegmented: third };
+}
+
+function describeRegion(region: Region): RegionDiagnostics {
   const { voxels, shape } = region;
+  const morphologyVoxelCount = countVoxels(region.mask);
   const morphologyBox = [shape[0] - 2, shape[1] - 2, shape[2] - 2] as const; // the region is cut to it, and padded
   return {
     intensityVoxelCount: voxels.length,

@@ -8,8 +8,10 @@ export const HIGHEST_LEVEL = 65535;
 export interface Levels {
   /** Level of each voxel of the intensity mask, from 1. */
   readonly values: Uint16Array;
-  /** Highest level present: IBSI's number of grey levels, absent ones between included. */
+  /** Highest level: IBSI's number of grey levels, absent ones included. */
   readonly highest: number;
+  /** Voxels of each level, at the level. */
+  readonly counts: Uint32Array;
   /** Voxels below the minimum of fixed bin size, put into level 1. */
   readonly belowMinimumCount: number;
 }
@@ -38,7 +40,7 @@ function asLevels(intensities: Float64Array): Levels | NoValue {
   let highest = 0;
   for (let n = 0; n < values.length; n++) {
     const x = intensities[n];
-    if (!Number.isInteger(x) || x < 1 || x > HIGHEST_LEVEL) {
+    if (x !== Math.floor(x) || x < 1 || x > HIGHEST_LEVEL) {
       return new NoValue(
         'refused',
         `without discretisation every intensity must be a whole number from 1 to ${HIGHEST_LEVEL}`,
@@ -47,7 +49,7 @@ function asLevels(intensities: Float64Array): Levels | NoValue {
     values[n] = x;
     if (x > highest) highest = x;
   }
-  return { values, highest, belowMinimumCount: 0 };
+  return counted(values, highest, 0);
 }
 
 function fixedBinSize(intensities: Float64Array, width: number, minimum: number): Levels | NoValue {
@@ -67,7 +69,7 @@ function fixedBinSize(intensities: Float64Array, width: number, minimum: number)
       if (level > highest) highest = level;
     }
   }
-  return { values, highest, belowMinimumCount };
+  return counted(values, highest, belowMinimumCount);
 }
 
 function fixedBinNumber(intensities: Float64Array, count: number): Levels {
@@ -75,15 +77,22 @@ function fixedBinNumber(intensities: Float64Array, count: number): Levels {
   let low = Infinity;
   let high = -Infinity;
   for (let n = 0; n < values.length; n++) {
-    low = Math.min(low, intensities[n]);
-    high = Math.max(high, intensities[n]);
+    const x = intensities[n];
+    if (x < low) low = x;
+    if (x > high) high = x;
   }
   if (low === high) {
     const middle = Math.ceil(count / 2);
-    return { values: values.fill(middle), highest: middle, belowMinimumCount: 0 };
+    return counted(values.fill(middle), middle, 0);
   }
   for (let n = 0; n < values.length; n++) {
     values[n] = Math.min(count, Math.floor((count * (intensities[n] - low)) / (high - low)) + 1);
   }
-  return { values, highest: count, belowMinimumCount: 0 };
+  return counted(values, count, 0);
+}
+
+function counted(values: Uint16Array, highest: number, belowMinimumCount: number): Levels {
+  const counts = new Uint32Array(highest + 1);
+  for (let n = 0; n < values.length; n++) counts[values[n]]++;
+  return { values, highest, counts, belowMinimumCount };
 }

@@ -3,11 +3,11 @@ import type { Kernels } from '@concord/kernels';
 import type { FeatureBlock } from './catalogue.js';
 import { compileExtraction, type CompiledExtraction } from './compile.js';
 import { describeImages } from './describe-images.js';
-import { describeRegion, type ExtractionDiagnostics } from './diagnostics.js';
+import { describeSteps, type ExtractionDiagnostics } from './diagnostics.js';
 import { NoValue, toFeatureValue, type FeatureValue } from './feature-value.js';
 import { measureImage, type BlockOutcomes } from './measure.js';
 import { prepareRegion } from './prepare.js';
-import { checkSameGrid, countVoxels, type Region } from './region.js';
+import { checkSameGrid, type Region } from './region.js';
 import { resegment } from './resegment.js';
 import type { ExtractionSettings } from './settings.js';
 import { timed, type Timings } from './timings.js';
@@ -79,14 +79,11 @@ function measureRegion(
     warnings.push(...measured.warnings);
     greyLevelCount ??= measured.greyLevelCount;
   }
-  const morphologyVoxels = countVoxels(region.mask);
   return {
     values: valuesOf(extraction, outcomes),
     diagnostics: timed(timings, 'diagnostics', () => ({
       ...describeImages(volume, prepared.gridShape, region.spacingMm, settings, kernels),
-      initial: describeRegion(initial, countVoxels(initial.mask)),
-      interpolated: describeRegion(interpolated, morphologyVoxels),
-      resegmented: describeRegion(region, morphologyVoxels),
+      ...describeSteps(initial, interpolated, region),
       greyLevelCount,
     })),
     warnings: [...new Set(warnings)],

@@ -33,14 +33,20 @@ export const BEYOND_GRID = 8;
 /** @param arena where the arrays of the grid are taken from, so that kernels reach them */
 export function textureGrid(region: Region, levels: Levels, arena: Arena): TextureGrid {
   const { voxels, shape, mask } = region;
-  const { values, highest } = levels;
-  const rankOf = new Uint16Array(highest + 1);
-  for (let n = 0; n < values.length; n++) rankOf[values[n]] = 1;
+  const { values, highest, counts } = levels;
   const present: number[] = [];
-  for (let g = 1; g <= highest; g++) if (rankOf[g] === 1) rankOf[g] = present.push(g);
+  const rankOf = new Uint16Array(highest + 1);
+  for (let g = 1; g <= highest; g++) if (counts[g] > 0) rankOf[g] = present.push(g);
   const size = mask.length + BEYOND_GRID;
   const levelGrid = arena.u16(size);
-  for (let n = 0; n < voxels.length; n++) levelGrid[voxels[n]] = values[n];
+  let spanCount = 0;
+  let expected = -1; // where a span would go on
+  for (let n = 0; n < voxels.length; n++) {
+    const voxel = voxels[n];
+    levelGrid[voxel] = values[n];
+    if (voxel !== expected) spanCount++;
+    expected = voxel + 1;
+  }
   let ranks = levelGrid;
   if (present.length < highest) {
     ranks = arena.u16(size);
@@ -52,23 +58,21 @@ export function textureGrid(region: Region, levels: Levels, arena: Arena): Textu
     levelOf: Float64Array.from(present),
     highest,
     shape,
-    ...partsOf(voxels, shape[0] * shape[1], arena),
+    ...partsOf(voxels, shape[0] * shape[1], arena.i32(2 * spanCount, false)),
   };
 }
 
-/** Voxels are ascending, so a slice is one stretch of them; padding keeps the rows apart. */
-function partsOf(voxels: Int32Array, sliceSize: number, arena: Arena): Pick<TextureGrid, 'volume' | 'slices'> {
-  let spanCount = 0;
-  for (let n = 0; n < voxels.length; n++) if (n === 0 || voxels[n] !== voxels[n - 1] + 1) spanCount++;
-  const spans = arena.i32(2 * spanCount);
+/** Voxels are ascending, so a slice is one stretch of them; padding keeps the rows apart. @param spans is filled */
+function partsOf(voxels: Int32Array, sliceSize: number, spans: Int32Array): Pick<TextureGrid, 'volume' | 'slices'> {
   const slices: GridPart[] = [];
   let at = 0;
   for (let start = 0; start < voxels.length;) {
     const nextSlice = (Math.floor(voxels[start] / sliceSize) + 1) * sliceSize;
     const [firstVoxel, firstSpan] = [start, at];
     while (start < voxels.length && voxels[start] < nextSlice) {
+      const ahead = voxels[start] - start;
       let end = start + 1;
-      while (end < voxels.length && voxels[end] === voxels[end - 1] + 1) end++;
+      while (end < voxels.length && voxels[end] - end === ahead) end++;
       spans[at++] = voxels[start];
       spans[at++] = end - start;
       start = end;

@@ -1,5 +1,6 @@
 import { DIRECTIONS_2D, DIRECTIONS_3D, stepOffset } from '@concord/kernels';
 import { undefinedBecause, type FeatureOutcome } from '../feature-value.js';
+import { log2OfCount } from '../log2.js';
 import type { TextureGrid } from '../texture-grid.js';
 import { addCounts, type MatrixFeatures, type MatrixKind } from './aggregate.js';
 
@@ -123,7 +124,7 @@ function pairDistributions(counts: Uint32Array, { levelOf, highest }: TextureGri
       const other = levelOf[b - 1];
       if (either > jointMax) jointMax = either;
       squares += either * either;
-      entropy += either * (logTotal - Math.log2(either));
+      entropy += either * (logTotal - log2OfCount(either));
       product += either * level * other;
       difference[level - other] += either;
       sum[level + other] += either;
@@ -135,7 +136,7 @@ function pairDistributions(counts: Uint32Array, { levelOf, highest }: TextureGri
     if (same === 0) continue;
     if (same > jointMax) jointMax = same;
     squares += (same * same) / 2;
-    entropy += (same * (logTotal - Math.log2(same))) / 2;
+    entropy += (same * (logTotal - log2OfCount(same))) / 2;
     product += (same * level * level) / 2;
     difference[0] += same / 2;
     sum[2 * level] += same / 2;

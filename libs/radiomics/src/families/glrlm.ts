@@ -24,7 +24,7 @@ export const RUNS: MatrixKind<RunCounts> = {
     const offsets = arena.i32(steps.length);
     offsets.set(steps.map((step) => Math.abs(stepOffset(step, grid.shape[0], grid.shape[1]))));
     // Slices do not touch each other's voxels, so they share their scratch.
-    const scratch = steps.flatMap((_, d) => (d % DIRECTIONS_A_CALL === 0 ? [arena.u16(grid.ranks.length)] : []));
+    const scratch = steps.flatMap((_, d) => (d % DIRECTIONS_A_CALL === 0 ? [arena.u16(grid.ranks.length, false)] : []));
     const counts = parts.map(() => arena.u32(size * steps.length));
     const calls = parts.flatMap(({ spans }, p) =>
       scratch.map((before, c) => {

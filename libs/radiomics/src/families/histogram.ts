@@ -8,10 +8,9 @@ const FLAT = 'all voxels have one grey level';
  * present. On a tie the mode is the bin nearest to the mean, then the lower one; the gradient is one-sided at the ends,
  * central inside, and the first bin wins a tie.
  */
-export function intensityHistogram({ values, highest }: Levels): FamilyValues {
-  const counts = new Float64Array(highest + 1); // level g at index g
-  for (let n = 0; n < values.length; n++) counts[values[n]]++;
-  const total = values.length;
+export function intensityHistogram(levels: Levels): FamilyValues {
+  const counts = Float64Array.from(levels.counts);
+  const total = levels.values.length;
   const { mean, m2, m3, m4 } = moments(counts, total);
   const quantile = quantileOf(counts, total);
   const [min, p10, p25, median, p75, p90, max] = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1].map(quantile);

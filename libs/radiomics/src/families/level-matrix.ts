@@ -1,3 +1,4 @@
+import { log2OfCount } from '../log2.js';
 import { undefinedBecause, type FeatureOutcome } from '../feature-value.js';
 
 /**
@@ -76,7 +77,7 @@ function sumsOf({ counts, levelOf, columnOf }: LevelMatrix): Sums {
       small += count / value2;
       large += count * value2;
       squares += count * count;
-      if (count > 1) logSum += count * Math.log2(count);
+      if (count > 1) logSum += count * log2OfCount(count);
     }
     const level2 = levelOf[a] * levelOf[a];
     rows[a] = row;

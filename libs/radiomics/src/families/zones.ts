@@ -20,14 +20,14 @@ export function zonesKind(mask: Uint8Array, withDistances: boolean): MatrixKind<
       const { arena } = kernels;
       const [nx, sliceSize] = [grid.shape[0], grid.shape[0] * grid.shape[1]];
       const spatial = isSpatial ? 1 : 0;
-      const distances = arena.u16(withDistances ? mask.length : 0);
+      const distances = arena.u16(withDistances ? mask.length : 0, false);
       if (withDistances) {
         const inside = arena.copy(mask);
         kernels.now('texture', 'borderDistances', inside, nx, sliceSize, mask.length, spatial, distances);
       }
-      const parents = arena.i32(grid.ranks.length); // slices do not touch each other's voxels
+      const parents = arena.i32(grid.ranks.length, false); // slices do not touch each other's voxels
       const outputs = parts.map(({ voxelCount }) => ({
-        ranks: arena.u16(voxelCount),
+        ranks: arena.u16(voxelCount, false),
         sizes: arena.u32(voxelCount),
         distances: arena.u16(withDistances ? voxelCount : 0),
         count: arena.i32(1),
@@ -44,7 +44,7 @@ export function zonesKind(mask: Uint8Array, withDistances: boolean): MatrixKind<
           spatial,
           distances,
           withDistances ? 1 : 0,
-          arena.u16(48),
+          arena.u16(48, false),
           parents,
           outputs[p].ranks,
           outputs[p].sizes,
