@@ -12,11 +12,17 @@ export interface GridGeometry {
   readonly affine: Float64Array;
 }
 
+/** How a voxel is spelled in a file. */
+export type VoxelType =
+  'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
+
 /** An image in the unit named, x-fastest: voxel (i, j, k) is `data[i + nx * (j + ny * k)]`. */
 export interface Volume extends GridGeometry {
   readonly data: Int16Array | Float32Array | Float64Array;
   /** `HU`, `SUV`, or `arbitrary` */
   readonly unit: string;
+  /** The type of number the file held (float64 if it was scaled), where that is known: `data` may be wider. */
+  readonly storedAs?: VoxelType;
   readonly provenance: VolumeProvenance;
 }
 

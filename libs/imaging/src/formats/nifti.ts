@@ -1,8 +1,8 @@
 import { affineOf, compareGrids, GRID_TOLERANCE_VOXELS, isSoundGrid, refuseUnsoundGrid } from '../geometry.js';
 import { ImagingError } from '../imaging-error.js';
-import type { Triple, Volume } from '../volume.js';
+import type { Triple, Volume, VoxelType } from '../volume.js';
 import { gunzipClaimed, gunzipHead, isGzip, truncatedFile } from './gzip.js';
-import { bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount, type VoxelType } from './voxels.js';
+import { bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount } from './voxels.js';
 
 const WHERE = 'the NIfTI file';
 const TYPES: Readonly<Record<number, VoxelType>> = {
@@ -80,7 +80,8 @@ export function readNifti(file: Uint8Array, options: { frame?: number } = {}): V
   const scale = isScaled ? { slope: header.slope, intercept: header.intercept } : undefined;
   const layout = { type, isLittleEndian: header.isLittleEndian, count, stride: 1, isOwn: isPacked };
   const data = decodeVoxels(bytes, { ...layout, start: header.voxOffset + frame * count * width }, WHERE, scale);
-  return { shape, affine, data, unit: 'arbitrary', provenance: fileProvenance([file], warnings) };
+  const storedAs = isScaled && (header.slope !== 1 || header.intercept !== 0) ? 'float64' : type;
+  return { shape, affine, data, unit: 'arbitrary', storedAs, provenance: fileProvenance([file], warnings) };
 }
 
 function readHeader(bytes: Uint8Array): Header {

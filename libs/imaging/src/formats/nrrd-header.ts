@@ -1,7 +1,7 @@
 import { affineOf } from '../geometry.js';
 import { ImagingError } from '../imaging-error.js';
 import type { Triple } from '../volume.js';
-import type { VoxelType } from './voxels.js';
+import type { VoxelType } from '../volume.js';
 
 export const WHERE = 'the NRRD file';
 const MAX_HEADER_BYTES = 2 ** 20;

@@ -1,7 +1,7 @@
-import type { Volume } from '../volume.js';
+import type { Volume, VoxelType } from '../volume.js';
 import { truncatedFile } from './gzip.js';
 import { corruptNrrd, WHERE } from './nrrd-header.js';
-import { keptExactly, storedArray, type VoxelType } from './voxels.js';
+import { keptExactly, storedArray } from './voxels.js';
 
 const MAX_WORD = 64;
 const SPACE = 32;

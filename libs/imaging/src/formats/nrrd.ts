@@ -1,6 +1,6 @@
 import { refuseUnsoundGrid } from '../geometry.js';
 import { ImagingError } from '../imaging-error.js';
-import type { Volume } from '../volume.js';
+import type { Volume, VoxelType } from '../volume.js';
 import { gunzipClaimed, truncatedFile } from './gzip.js';
 import {
   corruptNrrd,
@@ -16,7 +16,7 @@ import {
   type NrrdShape,
 } from './nrrd-header.js';
 import { readTextVoxels } from './nrrd-text.js';
-import { bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount, type VoxelType } from './voxels.js';
+import { bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount } from './voxels.js';
 
 export interface NrrdOptions {
   /** Which image of a 4D file, from 0; needed if there are several. */
@@ -43,7 +43,7 @@ export function readNrrd(file: Uint8Array, options: NrrdOptions = {}): Volume {
   const { bytes, isDetached } = voxelBytesOf(header, file, options.dataFile);
   const data = voxelsOf(header, bytes, { type, total, frame, grid });
   const provenance = fileProvenance(isDetached ? [file, bytes] : [file], []);
-  return { shape: grid.shape, affine: grid.affine, data, unit: 'arbitrary', provenance };
+  return { shape: grid.shape, affine: grid.affine, data, unit: 'arbitrary', storedAs: type, provenance };
 }
 
 function chosenFrame({ frames }: NrrdShape, frame: number | undefined): number {

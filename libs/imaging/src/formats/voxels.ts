@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ImagingError } from '../imaging-error.js';
-import type { Acquisition, VolumeProvenance } from '../volume.js';
+import type { Acquisition, VolumeProvenance, VoxelType } from '../volume.js';
 import { truncatedFile } from './gzip.js';
-
-/** How a voxel is spelled in a file. */
-export type VoxelType =
-  'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
 
 const ARRAYS = {
   int8: Int8Array,

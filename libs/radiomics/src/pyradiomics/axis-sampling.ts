@@ -45,27 +45,30 @@ export function sampleAxis(
   if (method === 'sitkBSpline') prefilterInPlace(box, inner, count, outer);
   const result = new Float64Array(inner * positions.length * outer);
   for (let n = 0; n < positions.length; n++) {
-    const { base, weights } = taps(positions[n], method);
-    for (let tap = 0; tap < weights.length; tap++) {
-      const at = base + tap - first;
-      const index = method === 'sitkBSpline' ? mirrored(at, count) : Math.min(Math.max(at, 0), count - 1);
-      const weight = weights[tap];
-      for (let o = 0; o < outer; o++) {
-        const from = inner * (index + count * o);
-        const to = inner * (n + positions.length * o);
-        for (let i = 0; i < inner; i++) result[to + i] += weight * box[from + i];
+    const { indices, weights } = taps(positions[n] - first, count, method);
+    for (let o = 0; o < outer; o++) {
+      const line = inner * count * o;
+      const to = inner * (n + positions.length * o);
+      // Starting from the first sample, a line between equal values stays at them exactly, as it does in ITK.
+      const base = line + inner * indices[0];
+      for (let i = 0; i < inner; i++) result[to + i] = box[base + i];
+      for (let tap = 1; tap < weights.length; tap++) {
+        const [weight, from] = [weights[tap], line + inner * indices[tap]];
+        for (let i = 0; i < inner; i++) result[to + i] += weight * (box[from + i] - box[base + i]);
       }
     }
   }
   return result;
 }
 
-function taps(position: number, method: SamplingMethod): { base: number; weights: number[] } {
-  if (method === 'sitkNearestNeighbor') return { base: Math.floor(position + 0.5), weights: [1] };
+/** Samples that mix at a position, and their weights, which add up to 1. */
+function taps(position: number, count: number, method: SamplingMethod): { indices: number[]; weights: number[] } {
+  const clamped = (index: number): number => Math.min(Math.max(index, 0), count - 1);
+  if (method === 'sitkNearestNeighbor') return { indices: [clamped(Math.floor(position + 0.5))], weights: [1] };
   const below = Math.floor(position);
   const t = position - below;
-  if (method === 'sitkLinear') return { base: below, weights: [1 - t, t] };
-  return { base: below - 1, weights: splineWeights(t) };
+  if (method === 'sitkLinear') return { indices: [clamped(below), clamped(below + 1)], weights: [1 - t, t] };
+  return { indices: [-1, 0, 1, 2].map((step) => mirrored(below + step, count)), weights: splineWeights(t) };
 }
 
 /** Weights of the four coefficients round a position that lies a fraction t beyond the second of them. */

@@ -16,7 +16,7 @@ export class Diagnostics {
   constructor({ given }: PyradiomicsParameters) {
     this.add('Versions_PyRadiomics', 'Concord, as PyRadiomics 3.0.1');
     for (const name of ['Numpy', 'SimpleITK', 'PyWavelet', 'Python']) this.add(`Versions_${name}`, null);
-    const defaults = DEFAULTS_SHOWN.map((name) => [name, DEFAULT_SETTINGS[name]]);
+    const defaults = DEFAULTS_SHOWN.map((name) => [name, withIntegers(DEFAULT_SETTINGS[name])]);
     this.add('Configuration_Settings', pythonText({ ...Object.fromEntries(defaults), ...given.setting }));
     this.add('Configuration_EnabledImageTypes', pythonText(withoutNothing(given.imageType)));
   }
@@ -84,6 +84,12 @@ const DEFAULTS_SHOWN = [
   'label',
   'additionalInfo',
 ] as const;
+
+/** All numbers among the defaults are Python's integers. */
+function withIntegers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withIntegers);
+  return typeof value === 'number' ? BigInt(value) : value;
+}
 
 function withoutNothing(types: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(types).map(([type, settings]) => [type, settings ?? {}]));

@@ -7,6 +7,8 @@ export interface PixelType {
   readonly isWhole: boolean;
   readonly lowest: number;
   readonly highest: number;
+  /** Real numbers of single precision: NumPy then rounds to such what it samples. */
+  readonly isSingle: boolean;
 }
 
 /** An image between two steps of the extraction. */
@@ -17,7 +19,7 @@ export interface WorkingImage extends GridGeometry {
 }
 
 /** Numbers without bounds or rounding. */
-export const REAL: PixelType = { isWhole: false, lowest: -Infinity, highest: Infinity };
+export const REAL: PixelType = { isWhole: false, lowest: -Infinity, highest: Infinity, isSingle: false };
 
 /** @throws {ShearedGridError} if the axes are not at right angles */
 export function workingImage(volume: Volume): WorkingImage {
@@ -25,14 +27,19 @@ export function workingImage(volume: Volume): WorkingImage {
   return { shape, affine, data, spacingMm: rightAngledSpacing(volume, 'image'), pixelType: pixelTypeOf(volume) };
 }
 
-/**
- * 16-bit signed if the volume holds such; whole if it holds whole numbers in double precision, as readers keep 32-bit
- * ones; real otherwise.
- */
-function pixelTypeOf({ data }: Volume): PixelType {
-  if (data instanceof Int16Array) return { isWhole: true, lowest: -(2 ** 15), highest: 2 ** 15 - 1 };
-  if (data instanceof Float64Array && data.every(Number.isInteger)) return { ...REAL, isWhole: true };
-  return REAL;
+/** As the file said; else, whole numbers where all are, 16-bit signed where they are kept as such. */
+function pixelTypeOf({ data, storedAs }: Volume): PixelType {
+  if (storedAs?.startsWith('float')) return { ...REAL, isSingle: storedAs === 'float32' };
+  if (storedAs !== undefined) return wholeNumbers(Number(storedAs.replace(/\D+/, '')), storedAs.startsWith('u'));
+  if (data instanceof Int16Array) return wholeNumbers(16, false);
+  const isWhole = data.every(Number.isInteger);
+  return { ...REAL, isWhole, isSingle: !isWhole && data instanceof Float32Array };
+}
+
+function wholeNumbers(bits: number, isUnsigned: boolean): PixelType {
+  const lowest = isUnsigned ? 0 : -(2 ** (bits - 1));
+  const highest = isUnsigned ? 2 ** bits - 1 : 2 ** (bits - 1) - 1;
+  return { isWhole: true, lowest, highest, isSingle: false };
 }
 
 /** Affine of a grid that starts at `low` of another and takes steps of `step` of its voxels. */

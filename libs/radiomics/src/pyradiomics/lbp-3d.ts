@@ -91,10 +91,15 @@ function excessKurtosis(samples: Float64Array): number {
   return m2 <= (1e-15 * mean) ** 2 ? NaN : m4 / (m2 * m2) - 3;
 }
 
-/** Samples the sphere round a voxel by cubic spline; an image of whole numbers gives whole numbers, rounded. */
+/** Samples the sphere round a voxel by cubic spline; samples are numbers of the image's own type, rounded to it. */
 function samplerOf(image: WorkingImage, voxels: Int32Array, vertices: readonly (readonly number[])[]) {
   const { shape, pixelType } = image;
   const coefficients = splineCoefficients(image, voxels, vertices);
+  const round = pixelType.isWhole
+    ? (value: number): number => Math.trunc(value > 0 ? value + 0.5 : value - 0.5)
+    : pixelType.isSingle
+      ? Math.fround
+      : (value: number): number => value;
   const [nx, ny] = shape;
   return (at: number, samples: Float64Array): void => {
     const row = Math.floor(at / nx);
@@ -102,7 +107,7 @@ function samplerOf(image: WorkingImage, voxels: Int32Array, vertices: readonly (
     vertices.forEach((vertex, v) => {
       // PyRadiomics adds a vertex' x, y and z to the indices along z, y and x.
       const value = coefficients(centre[0] + vertex[2], centre[1] + vertex[1], centre[2] + vertex[0]);
-      samples[v] = pixelType.isWhole ? Math.trunc(value > 0 ? value + 0.5 : value - 0.5) : value;
+      samples[v] = round(value);
     });
   };
 }

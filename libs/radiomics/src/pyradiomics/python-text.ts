@@ -21,11 +21,11 @@ export function pythonIntegers(values: readonly number[]): string {
   return `(${values.join(', ')})`;
 }
 
-/** Settings as Python prints a dictionary: whole numbers without a point, `True`, `None`. */
+/** Settings as Python prints a dictionary. A number is a float and a bigint an integer, as `parsePyradiomicsParameters` says. */
 export function pythonText(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : pythonFloat(value);
+  if (typeof value === 'number') return pythonFloat(value);
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(pythonText).join(', ')}]`;

@@ -68,7 +68,7 @@ withData(`values of PyRadiomics, computed by its own classes${isAbsent}`, () => 
     it.each(variants)('%s', (variantName, variant) => {
       const real = readNifti(readFileSync(`${ibsi}/ibsi1/ct_phantom/phantom.nii.gz`));
       // The file holds HU as real numbers; the values are of an image of 16-bit whole ones.
-      const volume: Volume = { ...real, data: Int16Array.from(real.data) };
+      const volume: Volume = { ...real, data: Int16Array.from(real.data), storedAs: 'int16' };
       const mask = maskFromVolume(readNifti(readFileSync(`${ibsi}/ibsi1/ct_phantom/mask.nii.gz`)), 1);
       expect(wrongOf(volume, mask, variant, parametersOf(variantName, variant))).toEqual([]);
     });

@@ -155,17 +155,23 @@ function sampleImage(
   const axes = toImage.map((map, axis) => axisSampling(positionsOf(grid, axis, map), shape[axis]));
   let box = boxFor(data, shape, axes);
   const sizes = axes.map(({ count }) => count);
-  for (const axis of [2, 1, 0]) {
+  for (const axis of [0, 1, 2]) {
     box = sampleAxis(box, sizes, axis, axes[axis], method);
     sizes[axis] = axes[axis].positions.length;
   }
   clearOutsideInPlace(box, axes);
   if (pixelType.isWhole) {
     for (let n = 0; n < box.length; n++) {
-      box[n] = Math.min(Math.max(Math.trunc(box[n]), pixelType.lowest), pixelType.highest);
+      box[n] = Math.min(Math.max(truncated(box[n]), pixelType.lowest), pixelType.highest);
     }
   }
   return box;
+}
+
+/** Towards zero; but a value that only the noise of adding up keeps from a whole number is that number. */
+function truncated(value: number): number {
+  const whole = Math.round(value);
+  return Math.abs(value - whole) < 1e-9 ? whole : Math.trunc(value);
 }
 
 function boxFor(data: ArrayLike<number>, [nx, ny]: Triple, axes: readonly AxisSampling[]): Float64Array {
