@@ -130,6 +130,15 @@ describe('concord extract', () => {
     expect(regions[0].diagnostics.initial.minimum).toBe(40); // docs/examples/make.mjs: 40 HU and a texture from 0
   });
 
+  it('prints the seconds of each phase and family as one JSON line with --timings', async () => {
+    const { err } = await extract(...ball, '--label', '1', '--quiet', '--timings');
+    const { timings } = JSON.parse(err) as { timings: Record<string, number> };
+    const own = ['reading', 'resampling', 'discretisation', 'texture matrices', 'morphology', 'statistics', 'glcm'];
+    expect(Object.keys(timings)).toEqual(expect.arrayContaining([...own, 'extracting']));
+    expect(own.every((phase) => timings[phase] > 0)).toBe(true);
+    expect(own.reduce((sum, phase) => sum + timings[phase], 0)).toBeLessThanOrEqual(timings['extracting']);
+  });
+
   it('reads settings from YAML, and refuses a wrong key in them', async () => {
     const yaml = readFileSync(join(examples, 'extraction.yaml'), 'utf8');
     const path = join(folder, 'settings.yaml');

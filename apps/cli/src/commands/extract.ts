@@ -95,8 +95,14 @@ async function extract(image: string | undefined, options: ExtractOptions, cli: 
   }
   const list = caseListOf(image, options, cli);
   const outcomes = await cli.timed('extracting', () =>
-    runCases(list.cases, settings, options.jobs, (index, outcome) => reportCase(cli, list, index, outcome)),
+    runCases(list.cases, { settings, isTimed: cli.isTimed }, options.jobs, (index, outcome) =>
+      reportCase(cli, list, index, outcome),
+    ),
   );
+  for (const outcome of outcomes) {
+    if (outcome.status !== 'ok') continue;
+    for (const [phase, seconds] of Object.entries(outcome.seconds)) cli.addSeconds(phase, seconds);
+  }
   const done = resultsOf(outcomes);
   const refused = outcomes.flatMap((outcome, n) =>
     outcome.status === 'refused' ? [{ case: list.cases[n].name, ...outcome.error }] : [],

@@ -1,8 +1,11 @@
 import { createKernels } from '@concord/kernels';
-import type { ExtractionSettings } from '@concord/radiomics';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { CaseSpec } from './case-list.js';
-import { extractCase, type CaseOutcome } from './extract-case.js';
+import { extractCase, type CaseOutcome, type CaseTask } from './extract-case.js';
+
+/** Of the kernels when one case is measured at a time: more have nothing left to do. */
+const MOST_THREADS = 4;
 
 /**
  * Extracts cases, in worker threads when there are several jobs. Outcomes come in the order of the cases, whatever the
@@ -12,7 +15,7 @@ import { extractCase, type CaseOutcome } from './extract-case.js';
  */
 export async function runCases(
   cases: readonly CaseSpec[],
-  settings: ExtractionSettings,
+  task: CaseTask,
   jobs: number,
   onDone: (index: number, outcome: CaseOutcome) => void,
 ): Promise<CaseOutcome[]> {
@@ -26,13 +29,14 @@ export async function runCases(
     }
   };
   if (jobs <= 1 || cases.length <= 1) {
-    const kernels = createKernels();
-    await take(async (spec) => extractCase(spec, settings, kernels));
+    const kernels = createKernels({ threads: Math.min(MOST_THREADS, availableParallelism()) });
+    await take(async (spec) => extractCase(spec, task, kernels));
+    kernels.close();
     return outcomes;
   }
   const workers = Array.from({ length: Math.min(jobs, cases.length) }, startWorker);
   try {
-    await Promise.all(workers.map((worker) => take((spec) => askWorker(worker, spec, settings))));
+    await Promise.all(workers.map((worker) => take((spec) => askWorker(worker, spec, task))));
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -44,7 +48,7 @@ function startWorker(): Worker {
 }
 
 /** A worker answers each case with one message; if it dies (out of memory), the error ends the command. */
-function askWorker(worker: Worker, spec: CaseSpec, settings: ExtractionSettings): Promise<CaseOutcome> {
+function askWorker(worker: Worker, spec: CaseSpec, task: CaseTask): Promise<CaseOutcome> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       worker.off('message', onMessage).off('error', onError);
@@ -58,6 +62,6 @@ function askWorker(worker: Worker, spec: CaseSpec, settings: ExtractionSettings)
       reject(error instanceof Error ? error : new Error(String(error)));
     };
     worker.once('message', onMessage).once('error', onError);
-    worker.postMessage({ spec, settings });
+    worker.postMessage({ spec, task });
   });
 }

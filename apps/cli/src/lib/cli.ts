@@ -59,6 +59,11 @@ export class Cli {
     this.streams.err(`warning: ${text}\n`);
   }
 
+  /** Whether the seconds of each phase were asked for. */
+  get isTimed(): boolean {
+    return this.readGlobals().timings === true;
+  }
+
   /** Runs one phase of the work and adds its seconds to `--timings`. */
   async timed<T>(phase: string, work: () => T | Promise<T>): Promise<T> {
     const start = performance.now();
@@ -75,7 +80,7 @@ export class Cli {
 
   /** Prints the phases as one JSON line on stderr when `--timings` was given. */
   reportTimings(): void {
-    if (this.readGlobals().timings !== true) return;
+    if (!this.isTimed) return;
     const rounded = [...this.phases].map(([phase, seconds]) => [phase, Math.round(seconds * 1e6) / 1e6]);
     this.streams.err(`${JSON.stringify({ timings: Object.fromEntries(rounded) as Record<string, number> })}\n`);
   }
