@@ -20,7 +20,7 @@ import {
   verifyMessage,
 } from '@concord/contracts';
 import { decimalOf, readDicom, readDicomSeries, readRtstruct, readSegmentation } from '@concord/imaging';
-import { DIRECTIONS_3D, stepOffset } from '@concord/kernels';
+import { createKernels, DIRECTIONS_3D, stepOffset } from '@concord/kernels';
 import { clinicalCsv, planConsortium, renderPatient } from '@concord/phantoms';
 import { VECTOR_DEFAULTS, pseudonym, releaseTable } from '@concord/privacy';
 import { extractFeatures } from '@concord/radiomics';
@@ -33,10 +33,8 @@ import { imageProtocol, imageSites } from '../../apps/cli/dist/demo/protocols.js
 import { readySteps } from '../../apps/hub/dist/runs/run.graph.js';
 import { computeStep } from '../../apps/hub/dist/runs/step.compute.js';
 import { discretise } from '../../libs/radiomics/dist/discretise.js';
-import { GLCM } from '../../libs/radiomics/dist/families/glcm.js';
 import { prepareRegion } from '../../libs/radiomics/dist/prepare.js';
 import { resegment } from '../../libs/radiomics/dist/resegment.js';
-import { textureGrid } from '../../libs/radiomics/dist/texture-grid.js';
 
 const FEATURE = 'cm_joint_entr_3D_avg';
 const SEED = 1;
@@ -51,6 +49,7 @@ const protocol = imageProtocol(sites, SEED);
 const plan = planConsortium({ seed: SEED, siteCodes: sites.map(({ code }) => code), patientsPerSite: PATIENTS });
 const { extraction, regionName } = protocol.source;
 const key = Buffer.from(demoKey(SEED), 'hex');
+const kernels = createKernels();
 const nameOf = (patientId) => pseudonym(key, protocol.studyId, patientId);
 
 if (isMainThread) console.log(JSON.stringify(await follow(), null, 2));
@@ -85,7 +84,7 @@ async function follow() {
 function measureSite(site) {
   return plan.sites[site].patients.map(({ identity }, patient) => {
     const { volume, mask } = readPatient(site, patient);
-    const { values } = extractFeatures(volume, mask, extraction);
+    const { values } = extractFeatures(volume, mask, extraction, kernels);
     const features = Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]));
     return { patientId: identity.patientId, features, acquisition: { ...volume.provenance.acquisition } };
   });
@@ -122,24 +121,32 @@ function measureInThread(share) {
   });
 }
 
+/** Pairs of levels at one offset, each counted in both directions; by hand, without the kernels. */
+function countPairs(levelAt, offset) {
+  const counts = new Map();
+  let pairCount = 0;
+  for (const [position, level] of levelAt) {
+    const neighbour = levelAt.get(position + offset);
+    if (neighbour === undefined) continue;
+    pairCount++;
+    for (const pair of [`${level} ${neighbour}`, `${neighbour} ${level}`])
+      counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  }
+  const shares = [...counts.values()].map((count) => count / (2 * pairCount));
+  return { pairCount, entropy: -shares.reduce((sum, share) => sum + share * Math.log2(share), 0) };
+}
+
 function fromVoxelToFeature(images, region, volume, mask) {
   const voxel = middleOf(mask);
   const [column, row, slice] = voxel;
   const index = column + volume.shape[0] * (row + volume.shape[1] * slice);
   const hounsfield = volume.data[index];
   const intercept = decimalOf(readDicom(images[0].bytes), RESCALE_INTERCEPT);
-  const { interpolated } = prepareRegion(volume, mask, extraction);
+  const { interpolated } = prepareRegion(volume, mask, extraction, kernels);
   const kept = resegment(interpolated, extraction.resegmentation);
-  const levels = discretise(kept.intensities, extraction.discretisation, extraction.resegmentation);
-  const grid = textureGrid(kept, levels);
-  const directions = DIRECTIONS_3D.map((step) => {
-    const counts = new Float64Array(GLCM.size(grid));
-    GLCM.accumulateInPlace(grid, grid.voxels, stepOffset(step, grid.shape[0], grid.shape[1]), counts);
-    return {
-      pairCount: counts.reduce((sum, count) => sum + count, 0),
-      entropy: GLCM.features(grid, { counts, visits: grid.voxels.length }).cm_joint_entr,
-    };
-  });
+  const levels = discretise(kept.intensities, extraction.discretisations[0], extraction.resegmentation);
+  const levelAt = new Map([...kept.voxels].map((position, n) => [position, levels.values[n]]));
+  const directions = DIRECTIONS_3D.map((step) => countPairs(levelAt, stepOffset(step, kept.shape[0], kept.shape[1])));
   const middle = kept.voxels.length >> 1;
   return {
     patient: {
@@ -166,8 +173,8 @@ function fromVoxelToFeature(images, region, volume, mask) {
     level: {
       hounsfield: kept.intensities[middle],
       level: levels.values[middle],
-      levelsPresent: grid.levelOf.length,
-      lowest: grid.levelOf[0],
+      levelsPresent: new Set(levels.values).size,
+      lowest: Math.min(...levels.values),
       highest: levels.highest,
     },
     cooccurrence: {
@@ -176,7 +183,7 @@ function fromVoxelToFeature(images, region, volume, mask) {
       entropies: directions.map(({ entropy }) => entropy),
       mean: directions.reduce((sum, { entropy }) => sum + entropy, 0) / directions.length,
     },
-    feature: { name: FEATURE, value: extractFeatures(volume, mask, extraction).values[FEATURE].value },
+    feature: { name: FEATURE, value: extractFeatures(volume, mask, extraction, kernels).values[FEATURE].value },
   };
 }
 
@@ -220,7 +227,14 @@ function released(kind, table) {
 function sendAndReceive({ kind, table, checked }) {
   const siteKeys = makeSigningKeys();
   const hubKeys = makeSealingKeys();
-  const header = { kind, studyId: protocol.studyId, site: sites[SITE].code, sequence: 1, lockDigest: null };
+  const header = {
+    kind,
+    studyId: protocol.studyId,
+    site: sites[SITE].code,
+    sequence: 1,
+    lockDigest: null,
+    certificateDigest: null,
+  };
   const bytes = packMessage(
     { ...header, protocolDigest: protocolDigest(protocol), rowCount: table.rowCount },
     checked.as((value) => tableToArrow(value)),
