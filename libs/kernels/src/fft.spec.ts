@@ -130,6 +130,26 @@ describe.each(kinds.map((kernels) => [kernels.kind, kernels] as const))('the %s 
     );
   });
 
+  it('of two axes transforms each slice by itself, however many there are', () => {
+    arena.scope(() => {
+      const [nx, ny, nz] = [7, 5, 7];
+      const values = arena.copy(noise(nx * ny * nz, 3));
+      const fft = new RealFft(kernels, [8, 6, nz], 2);
+      const all = fft.forward(values, [nx, ny, nz]);
+      const slice = fft.pitch * 6;
+      for (let z = 0; z < nz; z++) {
+        const one = new RealFft(kernels, [8, 6, 1]).forward(values.subarray(nx * ny * z, nx * ny * (z + 1)), [
+          nx,
+          ny,
+          1,
+        ]);
+        expectEqual(all.re.slice(slice * z, slice * (z + 1)), one.re.slice());
+        expectEqual(all.im.slice(slice * z, slice * (z + 1)), one.im.slice());
+      }
+      expectEqual(fft.back(all, [nx, ny, nz]).slice(), values.slice());
+    });
+  });
+
   it('refuses a size with another prime factor', () => {
     expect(() => fftPlan(14, arena)).toThrow(KernelMemoryError);
   });

@@ -72,21 +72,23 @@ export class RealFft {
   /** Distance between rows of a spectrum: size[0] / 2 + 1, rounded up to a multiple of 4. What is between is zero. */
   readonly pitch: number;
   private readonly half: number;
-  private readonly plans: readonly [FftPlan, FftPlan, FftPlan];
+  private readonly plans: readonly FftPlan[];
 
   /**
    * Takes its tables from the arena, as all methods take their arrays: mind the scope.
    *
-   * @param size of the grid along x, y, z; each as `fastFftSize` gives them
+   * @param size of the grid along x, y, z; each that is transformed as `fastFftSize` gives them
+   * @param axes 2 transforms each slice by itself
    */
   constructor(
     private readonly kernels: Kernels,
     readonly size: Triple,
+    readonly axes: 2 | 3 = 3,
   ) {
     this.half = (size[0] >> 1) + 1;
     this.pitch = Math.ceil(this.half / 4) * 4;
     const plan = (n: number): FftPlan => fftPlan(n, kernels.arena);
-    this.plans = [plan(size[0]), plan(size[1]), plan(size[2])];
+    this.plans = size.slice(0, axes).map(plan);
   }
 
   /**
@@ -121,6 +123,7 @@ export class RealFft {
     );
     const square = ny === size[1] ? flat : this.spectrum(size[1] * nz);
     this.along(1, flat, square, pitch, ny, size[1], pitch * nz);
+    if (this.axes === 2) return square;
     const full = nz === size[2] ? square : this.spectrum(size[1] * size[2]);
     this.along(2, square, full, pitch * size[1], nz, size[2], pitch * size[1]);
     return full;
@@ -134,10 +137,10 @@ export class RealFft {
   back(spectrum: Spectrum, [nx, ny, nz]: Triple): Float64Array {
     const { kernels, pitch, size } = this;
     const turned = { re: spectrum.im, im: spectrum.re }; // the inverse is the forward transform of this
-    this.along(2, turned, turned, pitch * size[1], size[2], size[2], pitch * size[1]);
+    if (this.axes === 3) this.along(2, turned, turned, pitch * size[1], size[2], size[2], pitch * size[1]);
     this.along(1, turned, turned, pitch, size[1], size[1], pitch * nz);
     const values = kernels.arena.f64(nx * ny * nz);
-    const scale = 1 / (size[0] * size[1] * size[2]);
+    const scale = 1 / (size[0] * size[1] * (this.axes === 3 ? size[2] : 1));
     kernels.arena.scope(() => {
       const plan = this.plans[0];
       const slices = Array.from({ length: nz }, (_, z) => {
