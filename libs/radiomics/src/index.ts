@@ -30,6 +30,9 @@ export { AGGREGATIONS, FAMILIES, isDiscretised, type Aggregation, type Family, t
 export { parseSettings, settingsSchema } from './parse-settings.js';
 export { PRESETS } from './presets.js';
 export type { JsonSchema } from './settings-shape.js';
+export type { ColumnValue } from './pyradiomics/diagnostics.js';
+export { extractPyradiomics, type PyradiomicsResult } from './pyradiomics/extract.js';
+export { parsePyradiomicsParameters, type PyradiomicsParameters } from './pyradiomics/parameters.js';
 export {
   settingsDigest,
   discretisationName,

@@ -68,6 +68,8 @@ RUNS = [
     ("weighted by nothing", "int16", "ragged", {"setting": {"weightingNorm": "no_weighting"}, "featureClass": TEXTURES}),
     ("planes across y", "int16", "ragged", {
         "setting": {"force2D": True, "force2Ddimension": 1, "gldm_a": 2}, "featureClass": TEXTURES}),
+    ("one level", "int16", "ball", {"setting": {"binCount": 1}, "featureClass": TEXTURES}),
+    ("two levels", "int16", "ragged", {"setting": {"binWidth": 5000}, "featureClass": TEXTURES}),
     ("specks", "int16", "specks", {"setting": {"binWidth": 50}, "featureClass": dict(TEXTURES, shape=None)}),
     ("shape of a slice", "int16", "slice_z", {
         "setting": {"force2D": True}, "featureClass": {"shape2D": None, "firstorder": ["Mean"]}}),

@@ -1,7 +1,7 @@
-import { attachMask, type Mask, type Volume } from '@concord/imaging';
+import { attachMask, ImagingError, type Mask, type Volume } from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
 import { EmptyRegionError, NonFiniteVoxelError } from '../errors.js';
-import { checkSameGrid, rightAngledSpacing } from '../region.js';
+import { rightAngledSpacing } from '../region.js';
 import { discretise } from './bins.js';
 import { derivedImages, type DerivedImage } from './derived-images.js';
 import { Diagnostics, type ColumnValue } from './diagnostics.js';
@@ -11,7 +11,7 @@ import { glcm } from './glcm.js';
 import { gldm } from './gldm.js';
 import { glrlm } from './glrlm.js';
 import { glszm } from './glszm.js';
-import { workingImage, type WorkingImage } from './image.js';
+import { isWithinTolerance, workingImage, type WorkingImage } from './image.js';
 import { ngtdm } from './ngtdm.js';
 import { normalizeImage } from './normalize.js';
 import type { PyradiomicsParameters } from './parameters.js';
@@ -39,8 +39,10 @@ export interface PyradiomicsResult {
  * double precision, except where a filter of SimpleITK works in single precision.
  *
  * @param volume image on a right-angled grid
- * @param mask region; on the grid of the image, unless `resampledPixelSpacing` or `correctMask` is set
- * @throws {RegionOffGridError} if the mask lies on another grid
+ * @param mask region; on the grid of the image to 0.01 voxel or to `geometryTolerance`, in any order of its voxels; on another
+ *   only if `correctMask` is set, or `resampledPixelSpacing` and its axes run along those of the image
+ * @throws {ImagingError} GEOMETRY_MISMATCH if the mask lies on another grid
+ * @throws {ShearedGridError} if axes are not at right angles
  * @throws {EmptyRegionError}, {RegionTooSmallError}, {RegionOutsideImageError} if there is no region to speak of
  * @throws {NonFiniteVoxelError} if a voxel of the image is not a finite number
  * @throws {TooManyLevelsError} if the bins are far too narrow
@@ -96,31 +98,37 @@ function prepare(volume: Volume, mask: Mask, settings: PyradiomicsSettings, diag
   if (settings.normalize) image = normalizeImage(image, settings.normalizeScale, settings.removeOutliers);
   if (settings.interpolator !== null && settings.resampledPixelSpacing !== null) {
     const { resampledPixelSpacing: spacing, interpolator, padDistance } = settings;
-    const resampled = resampleImage(image, mask, spacing, interpolator, padDistance);
+    const resampled = resampleImage(image, reordered(mask, image), spacing, interpolator, padDistance);
     checkedBox(resampled.mask, resampled.image.shape, { ...settings, minimumROISize: null, minimumROIDimensions: 1 });
     diagnostics.addImage(resampled.image, 'interpolated');
     diagnostics.addMask(resampled.mask, resampled.image, resampled.image, 'interpolated');
     return resampled;
   }
-  const placed = placedMask(volume, image, mask, settings, diagnostics);
+  const placed = placedMask(image, mask, settings, diagnostics);
   return settings.preCrop ? cropToRegion(image, placed, settings.padDistance) : { image, mask: placed };
 }
 
 /** The mask on the grid of the image: `correctMask` gives each voxel the value of the mask's nearest. */
 function placedMask(
-  volume: Volume,
   image: WorkingImage,
   mask: Mask,
-  settings: PyradiomicsSettings,
+  { correctMask, geometryTolerance }: PyradiomicsSettings,
   diagnostics: Diagnostics,
 ): Uint8Array {
-  if (!settings.correctMask) {
-    checkSameGrid(volume, mask);
-    return mask.data;
-  }
-  const attached = attachMask(mask, volume, 'resample');
+  if (geometryTolerance !== null && isWithinTolerance(image, mask, geometryTolerance)) return mask.data;
+  const attached = attachMask(mask, image, correctMask ? 'resample' : 'reject');
   if (attached.how === 'resampled') diagnostics.addMask(attached.data, image, image, 'corrected');
   return attached.data;
+}
+
+/** A mask that only counts its voxels in another order is put into that of the image; any other is left as it is. */
+function reordered(mask: Mask, image: WorkingImage): Mask {
+  try {
+    return attachMask(mask, image);
+  } catch (error) {
+    if (error instanceof ImagingError && error.code === 'GEOMETRY_MISMATCH') return mask;
+    throw error;
+  }
 }
 
 function addShapes(

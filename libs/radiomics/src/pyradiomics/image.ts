@@ -42,6 +42,23 @@ function wholeNumbers(bits: number, isUnsigned: boolean): PixelType {
   return { isWhole: true, lowest, highest, isSingle: false };
 }
 
+/**
+ * Whether SimpleITK takes two grids for one: the same shape, origins and spacings that differ by less than the tolerance times
+ * the first spacing, directions by less than the tolerance.
+ */
+export function isWithinTolerance(image: WorkingImage, mask: GridGeometry, tolerance: number): boolean {
+  const [theirs, ours] = [rightAngledSpacing(mask, 'mask'), image.spacingMm];
+  const reach = tolerance * ours[0];
+  return [0, 1, 2].every((axis) => {
+    if (image.shape[axis] !== mask.shape[axis] || Math.abs(theirs[axis] - ours[axis]) > reach) return false;
+    if (Math.abs(mask.affine[4 * axis + 3] - image.affine[4 * axis + 3]) > reach) return false;
+    return [0, 1, 2].every((row) => {
+      const at = 4 * row + axis;
+      return Math.abs(mask.affine[at] / theirs[axis] - image.affine[at] / ours[axis]) <= tolerance;
+    });
+  });
+}
+
 /** Affine of a grid that starts at `low` of another and takes steps of `step` of its voxels. */
 export function subgridAffine(affine: Float64Array, low: readonly number[], step: readonly number[]): Float64Array {
   const moved = Float64Array.from(affine);
