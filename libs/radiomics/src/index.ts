@@ -1,11 +1,20 @@
 export { featureCatalogue, textureName, type FeatureDescriptor } from './catalogue.js';
+export { builtInCertificate } from './conformance/built-in.js';
 export {
-  checkDigitalPhantom,
+  certificateOf,
   type CheckedValue,
+  type ConformanceCase,
   type ConformanceCertificate,
   type FamilyCount,
-  type PhantomFiles,
-} from './conformance/digital-phantom.js';
+  type WorstValue,
+} from './conformance/certificate.js';
+export {
+  checkCtPhantom,
+  checkValidationPatient,
+  IBSI1_CONFIGURATIONS,
+  VALIDATION_MODALITIES,
+  type ValidationModality,
+} from './conformance/ibsi1.js';
 export {
   ibsiDiagnostics,
   type DiagnosticValue,
