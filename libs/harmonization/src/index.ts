@@ -41,7 +41,7 @@ export {
   type LongitudinalModel,
   type LongitudinalRows,
 } from './longitudinal.js';
-export { applyToNewSite, type IntervalColumn, type NewSiteEstimates, type NewSiteRows } from './new-site.js';
+export { applyToNewSite, type NewSiteEstimates, type NewSiteRows } from './new-site.js';
 export {
   applySeveral,
   type BatchVariable,
@@ -79,3 +79,14 @@ export {
   type SumsRule,
 } from './disclosure.js';
 export { decodeSums, encodeSums } from './sums-encoding.js';
+export { type BatchDescription, correctionSizes, type IntervalColumn } from './intervals.js';
+export {
+  type CategoricalBalance,
+  type ContinuousBalance,
+  cramersV,
+  type FeatureFlags,
+  featureFlags,
+  type Identifiability,
+  identifiability,
+} from './identifiability.js';
+export { type PriorFit, priorFit } from './prior-fit.js';

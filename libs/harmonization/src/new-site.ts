@@ -1,10 +1,10 @@
-import { chiSquaredQuantile, normalQuantile, tQuantile } from '@concord/numeric';
 import { expectedInPlace, positionsOf, type HarmonizedFeatures } from './apply-combat.js';
 import { type DesignColumn, designColumns } from './coding.js';
 import { checkColumns, type Covariate, type FeatureColumn } from './columns.js';
 import type { CombatModel } from './combat-model.js';
-import { type BatchEstimates, type Priors, priorsOf, shrinkMeanOnly, shrinkParametric } from './empirical-bayes.js';
+import { type BatchEstimates, priorsOf } from './empirical-bayes.js';
 import { CombatInputError, TooFewFeaturesError } from './errors.js';
+import { describeBatch, type IntervalColumn } from './intervals.js';
 
 /** Patients of one batch that the model has not seen. */
 export interface NewSiteRows {
@@ -16,13 +16,6 @@ export interface NewSiteRows {
   readonly minimumForScale?: number;
 }
 
-/** A quantity for each adjusted feature with its 95 % interval; NaN where there is none. */
-export interface IntervalColumn {
-  readonly values: Float64Array;
-  readonly lower: Float64Array;
-  readonly upper: Float64Array;
-}
-
 /** How the new batch differs, in SD of the feature (`shift`) and as a ratio of SDs (`scale`, null: not estimated). */
 export interface NewSiteEstimates {
   readonly batch: string;
@@ -32,8 +25,6 @@ export interface NewSiteEstimates {
   readonly scale: IntervalColumn | null;
   readonly method: string;
 }
-
-const Z = normalQuantile(0.975);
 
 /**
  * Harmonises a site that was not in the fit, from its own (unlabelled) patients: the model's grand mean, covariate effects
@@ -67,7 +58,7 @@ export function applyToNewSite(
       'Give more features, or use a model fitted without empirical Bayes.',
     );
   }
-  const described = describe(model, estimates, priors, eb, isMeanOnly);
+  const described = describeBatch(model.options.stop, estimates, priors, eb, isMeanOnly);
   const expected = new Float64Array(count);
   const features = site.features.map(({ name, values }) => ({ name, values: values.slice() }));
   used.forEach((f, u) => {
@@ -143,70 +134,6 @@ function measure(
     result.deltaHat[u] = isMeanOnly ? 1 : z.length < 2 ? NaN : squares / (z.length - 1);
   });
   return result;
-}
-
-function describe(
-  model: CombatModel,
-  estimates: BatchEstimates,
-  priors: Priors,
-  eb: 'none' | 'eb',
-  isMeanOnly: boolean,
-): Pick<NewSiteEstimates, 'shift' | 'scale' | 'method'> {
-  const { gammaHat, deltaHat, counts } = estimates;
-  if (eb === 'none') {
-    const se = (u: number): number =>
-      (counts[u] > 1 ? tQuantile(0.975, counts[u] - 1) : NaN) * Math.sqrt(deltaHat[u] / counts[u]);
-    const df = counts.map((n) => n - 1);
-    return {
-      method: 'no empirical Bayes; t and chi-squared intervals',
-      shift: around(gammaHat, se),
-      scale: variances(
-        deltaHat,
-        (u) => deltaHat[u] * df[u],
-        (u) => df[u],
-      ),
-    };
-  }
-  if (isMeanOnly) {
-    const { gammaStar } = shrinkMeanOnly(estimates, priors);
-    const half = Z * Math.sqrt(priors.tau2 / (priors.tau2 + 1));
-    return { method: 'location only, parametric empirical Bayes', shift: around(gammaStar, () => half), scale: null };
-  }
-  const { gammaStar, deltaStar } = shrinkParametric(estimates, priors, model.options.stop);
-  const squares = (u: number): number => (counts[u] - 1) * deltaHat[u] + counts[u] * (gammaHat[u] - gammaStar[u]) ** 2;
-  return {
-    method: 'parametric empirical Bayes',
-    shift: around(
-      gammaStar,
-      (u) => Z * Math.sqrt((priors.tau2 * deltaStar[u]) / (counts[u] * priors.tau2 + deltaStar[u])),
-    ),
-    scale: variances(
-      deltaStar,
-      (u) => squares(u) + 2 * priors.bPrior,
-      (u) => counts[u] + 2 * priors.aPrior,
-    ),
-  };
-}
-
-function around(values: Float64Array, half: (u: number) => number): IntervalColumn {
-  return { values, lower: values.map((value, u) => value - half(u)), upper: values.map((value, u) => value + half(u)) };
-}
-
-/** Ratios of SDs from variances, with intervals from squares / chi-squared(df); an infinite df is a point. */
-function variances(values: Float64Array, squares: (u: number) => number, df: (u: number) => number): IntervalColumn {
-  const bound = (p: number) => {
-    // Features observed alike share their degrees of freedom, and quantiles are dear.
-    const quantiles = new Map<number, number>();
-    return (value: number, u: number): number => {
-      const freedom = df(u);
-      if (freedom === Infinity) return Math.sqrt(value);
-      if (!(freedom > 0)) return NaN;
-      const quantile = quantiles.get(freedom) ?? chiSquaredQuantile(p, freedom);
-      quantiles.set(freedom, quantile);
-      return Math.sqrt(squares(u) / quantile);
-    };
-  };
-  return { values: values.map(Math.sqrt), lower: values.map(bound(0.975)), upper: values.map(bound(0.025)) };
 }
 
 function warningsOf(batch: string, count: number, model: CombatModel, isMeanOnly: boolean): string[] {

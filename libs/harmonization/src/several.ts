@@ -61,7 +61,8 @@ const MAX_CELLS = 1000;
 /**
  * Harmonises several batch variables by cycling ComBat over them until no batch of any variable is moved or stretched by
  * more than 1e-3 SD. Each step sees what the steps before it left. The variance of a batch has divisor n here: with
- * n − 1 each cycle shrinks small batches a little more and the cycle never ends.
+ * n − 1 each cycle shrinks small batches a little more and the cycle never ends. Without empirical Bayes unless told: cycles
+ * undo the shrinking and only take longer.
  *
  * @throws {CovariateAliasedError} if a variable or covariate follows from the others
  * @throws {CombatInputError} if a name is given twice, there are fewer than two variables, or a variable has one level
@@ -204,7 +205,7 @@ function smallLevels(variables: SeveralModel['variables']): string[] {
 
 /** Repeats ComBat over the variables, keeping what all steps together do in each cell. */
 function cycle(input: SeveralInput, levels: readonly (readonly string[])[], cells: readonly (readonly string[])[]) {
-  const options = { ...input.options, reference: null, divisor: 'n' as const };
+  const options = { eb: 'none' as const, ...input.options, reference: null, divisor: 'n' as const };
   const levelOf = cells.map((cell) => cell.map((label, v) => levels[v].indexOf(label)));
   const reasons = new Map<string, string>();
   const adjusted = new Set<string>();

@@ -32,3 +32,8 @@ export {
 } from './linear-discriminant.js';
 export { measureSeparation, type Separation, type SeparationOptions } from './separation.js';
 export { type NestedOrder, nestedOrders, type NestedOrders } from './nested-order.js';
+export { type BiologyKept, type CovariateKept, measureBiology, type OutcomeKept, pairedAuc } from './biology.js';
+export { type AuditedPipeline, type AuditInput, auditLeak, type LeakAudit, validateOnce } from './leak-audit.js';
+export { fitForest, forestPosterior, type RandomForest } from './random-forest.js';
+export { classifySites, type ClassifierOptions, type SiteClassification } from './site-classifier.js';
+export { madeNegative, type Verdict, type VerdictInput, verdictOf } from './verdict.js';
