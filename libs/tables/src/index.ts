@@ -16,6 +16,7 @@ export {
   type NumberColumn,
   type TextColumn,
 } from './feature-table.js';
+export { tableToParquet } from './parquet.js';
 export {
   ArrowTypeError,
   ColumnMissingError,
