@@ -43,6 +43,7 @@ export function prepareRegion(
   kernels: Kernels,
 ): PreparedRegion {
   const initial = cutRegion(volume, mask);
+  if (isReady(initial, settings)) return { initial, interpolated: initial, gridShape: volume.shape, warnings: [] };
   const spacing = rightAngledSpacing(volume, 'image');
   const grid = gridOf(volume, settings);
   const box = boundingBox(mask.data, mask.shape)!; // cutRegion refused an empty mask
@@ -69,6 +70,16 @@ export function prepareRegion(
     gridShape: grid.shape,
     warnings: isAllMeasured ? [] : ['voxels of the region that hold a padding value were left out'],
   };
+}
+
+/** Whether the steps would change nothing of the region, and nothing around it is asked for. */
+function isReady({ intensities }: Region, settings: ExtractionSettings): boolean {
+  const { resampling, normalisation, rounding, paddingValues } = settings;
+  if (resampling !== null || normalisation !== null || isAsked(settings, 'local')) return false;
+  if (paddingValues.some((padding) => intensities.includes(padding))) return false;
+  if (rounding === 'none') return true;
+  for (let n = 0; n < intensities.length; n++) if (intensities[n] !== Math.floor(intensities[n])) return false;
+  return true;
 }
 
 function gridOf(volume: Volume, { resampling }: ExtractionSettings): ResampledGrid {

@@ -48,15 +48,18 @@ export function boundingBox(mask: Uint8Array, [nx, ny, nz]: Triple): { low: Trip
   return high[2] < 0 ? null : { low: [low[0], low[1], low[2]], high: [high[0], high[1], high[2]] };
 }
 
-/** First voxel of a mask at `from` or behind; its length if there is none. Most of a mask is empty: read four at once. */
+/**
+ * First voxel of a mask at `from` or behind; its length if there is none. Most of a mask is empty, so eight voxels are
+ * read at once: ones and noughts are no pattern of -0 or NaN.
+ */
 function nextVoxel(mask: Uint8Array, from: number): number {
-  const misaligned = mask.byteOffset % 4;
-  const words = new Int32Array(mask.buffer, mask.byteOffset - misaligned, (misaligned + mask.length) >> 2);
+  const misaligned = mask.byteOffset % 8;
+  const words = new Float64Array(mask.buffer, mask.byteOffset - misaligned, (misaligned + mask.length) >> 3);
   let at = from;
-  while (at < mask.length && (at + misaligned) % 4 !== 0) if (mask[at++] !== 0) return at - 1;
-  let word = (at + misaligned) >> 2;
+  while (at < mask.length && (at + misaligned) % 8 !== 0) if (mask[at++] !== 0) return at - 1;
+  let word = (at + misaligned) >> 3;
   while (word < words.length && words[word] === 0) word++;
-  at = Math.max(at, 4 * word - misaligned);
+  at = Math.max(at, 8 * word - misaligned);
   while (at < mask.length && mask[at] === 0) at++;
   return at;
 }

@@ -18,7 +18,7 @@ interface Tones {
 /**
  * Neighbourhood grey tone difference (IBSI IPET), distance 1: coarseness, contrast, busyness, complexity, strength.
  * Voxels without a neighbour in the region are left out. IBSI's conventions: coarseness is 1e6 at most; contrast and
- * busyness of one level are 0, strength without any difference is 0.
+ * busyness of one level are 0, strength without any difference is 0. Quadratic in the number of grey levels.
  */
 export const ngtdm: MatrixFeatures<NeighbourCounts> = (counts, { levelOf }) => {
   const tones = tonesOf(counts, levelOf);
