@@ -4,8 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { binaryEdge, binaryLarge, binaryValidation } from './validation/binary.mjs';
+import { clustering } from './validation/clusters.mjs';
 import { competingRisks, decisionCurveSurvival } from './validation/competing.mjs';
+import { fitCoxCase, fitFirthCase, fitLogisticCase, sampleSize } from './validation/fits.mjs';
+import { glmnetBinomial, glmnetCox } from './validation/glmnet.mjs';
 import { binaryMulticentre, internalExternalCase, membershipCase } from './validation/multicentre.mjs';
+import { bootstrapOptimismCase, nomogramCox, nomogramLogistic } from './validation/models.mjs';
 import { metaAnalysis, metaEdge, rubin } from './validation/pooling.mjs';
 import { survivalEdge, survivalValidation } from './validation/survival.mjs';
 import { federatedSurvival, survivalMulticentre } from './validation/survival-centres.mjs';
@@ -20,6 +24,16 @@ const KINDS = {
   'meta-analysis': metaAnalysis,
   'meta-edge': metaEdge,
   rubin,
+  'nomogram-cox': nomogramCox,
+  'nomogram-lrm': nomogramLogistic,
+  'bootstrap-optimism': bootstrapOptimismCase,
+  'glmnet-binomial': glmnetBinomial,
+  'glmnet-cox': glmnetCox,
+  'fit-cox': fitCoxCase,
+  'fit-logistic': fitLogisticCase,
+  'fit-firth': fitFirthCase,
+  'sample-size': sampleSize,
+  clustering,
   'survival-multicentre': survivalMulticentre,
   'federated-survival': federatedSurvival,
   'competing-risks': competingRisks,
@@ -28,19 +42,23 @@ const KINDS = {
   'survival-edge': survivalEdge,
 };
 
-export function compute(folder, out) {
+/** What the case holds, as plain JSON values. */
+export function computeCase(folder) {
   const { kind, spec } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
   const family = KINDS[kind];
   if (!family) throw new Error(`no computation for cases of kind ${kind}`);
-  const result = family({ folder, spec });
   // What is not a finite number must not reach a file: JSON would turn it into null silently.
   const text = JSON.stringify(
-    result,
+    family({ folder, spec }),
     (key, value) => {
       if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${key} is ${value}`);
       return ArrayBuffer.isView(value) ? [...value] : value;
     },
     1,
   );
-  writeFileSync(out, text);
+  return JSON.parse(text);
+}
+
+export function compute(folder, out) {
+  writeFileSync(out, JSON.stringify(computeCase(folder), null, 1));
 }

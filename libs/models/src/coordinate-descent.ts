@@ -1,30 +1,30 @@
-import { solveOrthantInPlace } from './orthant-step.js';
-import type { PathState } from './path-state.js';
+import { newtonInPlace, solveOrthantInPlace } from './orthant-step.js';
+import type { Family, PathState } from './path-state.js';
 
 // Looked up once: inside the sandbox of a test runner every look-up of a global costs more than the function.
-const { exp, log1p, abs, max, sign } = Math;
+const { abs, max, sign } = Math;
 
-/** Below this the weight of a row is held, as glmnet does: a fitted probability of 0 or 1 has no curvature. */
-const LEAST_WEIGHT = 1e-9;
 const PASS_LIMIT = 100_000;
 /** Sweeps over the non-zero coefficients before their normal equations are solved at once. */
 const PATIENT_SWEEPS = 8;
+/** Sweeps over the non-zero coefficients before Newton's steps, where the weights are not the whole information. */
+const NEWTON_SWEEPS = 2;
 
 /**
  * Prepares one training set for the path; the columns are copied and standardised.
  *
  * @param columns features, a value for each row of the whole table
- * @param outcome 0 or 1 for each row of the whole table
+ * @param family likelihood of the rows to train on
  * @param rows the rows to train on
  */
-export function pathState(columns: readonly Float64Array[], outcome: Uint8Array, rows: Int32Array): PathState {
+export function pathState(columns: readonly Float64Array[], family: Family, rows: Int32Array): PathState {
   const n = rows.length;
   const p = columns.length;
   const state: PathState = {
     rows: n,
     cols: p,
     x: new Float64Array(n * p),
-    y: Float64Array.from(rows, (row) => outcome[row]),
+    family,
     means: new Float64Array(p),
     scales: new Float64Array(p),
     beta: new Float64Array(p),
@@ -41,8 +41,7 @@ export function pathState(columns: readonly Float64Array[], outcome: Uint8Array,
     lambda: Infinity,
   };
   columns.forEach((column, j) => standardiseInto(state, column, rows, j));
-  const events = state.y.reduce((sum, value) => sum + value, 0);
-  state.intercept = Math.log(events / (n - events));
+  state.intercept = family.nullIntercept;
   refreshResidual(state);
   refreshGradient(state);
   return state;
@@ -103,7 +102,8 @@ export function advance(state: PathState, lambda: number, alpha: number, toleran
   for (let j = 0; j < state.cols; j++) if (abs(state.gradient[j]) >= cut) addCandidate(state, j);
   let passes = PASS_LIMIT;
   for (;;) {
-    passes = settle(state, lambda, alpha, tolerance, passes);
+    const settled = state.family.information ? settleByNewton : settle;
+    passes = settled(state, lambda, alpha, tolerance, passes);
     if (passes <= 0) return false;
     refreshGradient(state);
     let added = false;
@@ -155,6 +155,38 @@ function settle(state: PathState, lambda: number, alpha: number, tolerance: numb
   }
 }
 
+/**
+ * The same where the weights are only the diagonal of the information: a few sweeps find the non-zero coefficients, full
+ * Newton steps over them find their values.
+ */
+function settleByNewton(
+  state: PathState,
+  lambda: number,
+  alpha: number,
+  tolerance: number,
+  passesLeft: number,
+): number {
+  let passes = passesLeft;
+  for (;;) {
+    for (let c = 0; c < state.candidateCount; c++) {
+      const j = state.candidates[c];
+      state.previous[j] = state.beta[j];
+      state.curvature[j] = weightedSquares(state.x, j * state.rows, state.weight, state.rows) / state.rows;
+    }
+    sweep(state, lambda, alpha, false);
+    for (let count = 0; count < NEWTON_SWEEPS && sweep(state, lambda, alpha, true) >= tolerance; count++) passes--;
+    refreshResidual(state);
+    newtonInPlace(state, lambda, alpha, tolerance, refreshResidual);
+    let change = 0;
+    for (let c = 0; c < state.candidateCount; c++) {
+      const j = state.candidates[c];
+      change = max(change, state.curvature[j] * (state.beta[j] - state.previous[j]) ** 2);
+    }
+    passes--;
+    if (change < tolerance || passes <= 0) return passes;
+  }
+}
+
 /** Coordinate descent on the weighted least-squares problem: all candidates, then the non-zero ones until they rest. */
 function solveQuadratic(
   state: PathState,
@@ -185,7 +217,8 @@ function sweep(state: PathState, lambda: number, alpha: number, onlyNonZero: boo
     if (onlyNonZero && old === 0) continue;
     const start = j * rows;
     const target = dot(x, start, residual, rows) / rows + curvature[j] * old;
-    const size = abs(target) - l1;
+    // At the largest penalty the first coefficient rests at zero but for rounding.
+    const size = abs(target) - l1 * (1 + 1e-14);
     const next = size > 0 ? (sign(target) * size) / (curvature[j] + l2) : 0;
     if (next === old) continue;
     const step = next - old;
@@ -193,6 +226,7 @@ function sweep(state: PathState, lambda: number, alpha: number, onlyNonZero: boo
     subtractScaled(residual, step, weight, x, start, rows);
     largest = max(largest, curvature[j] * step * step);
   }
+  if (!state.family.hasIntercept) return largest;
   let sum = 0;
   let total = 0;
   for (let i = 0; i < rows; i++) {
@@ -205,9 +239,9 @@ function sweep(state: PathState, lambda: number, alpha: number, onlyNonZero: boo
   return max(largest, (total / rows) * step * step);
 }
 
-/** Linear predictor, weights and residual (y - p) at the current coefficients. */
+/** Linear predictor, weights and residual at the current coefficients. */
 function refreshResidual(state: PathState): void {
-  const { rows, x, y, beta, linear, residual, weight } = state;
+  const { rows, x, beta, linear, residual, weight } = state;
   linear.fill(state.intercept);
   for (let c = 0; c < state.candidateCount; c++) {
     const j = state.candidates[c];
@@ -216,11 +250,7 @@ function refreshResidual(state: PathState): void {
     const start = j * rows;
     for (let i = 0; i < rows; i++) linear[i] += b * x[start + i];
   }
-  for (let i = 0; i < rows; i++) {
-    const p = 1 / (1 + exp(-linear[i]));
-    residual[i] = y[i] - p;
-    weight[i] = max(p * (1 - p), LEAST_WEIGHT);
-  }
+  state.family.refresh(linear, residual, weight);
 }
 
 /** Gradient of every column, four at a time: the residual is then read once for four. */
@@ -296,12 +326,7 @@ function meanOf(values: Float64Array): number {
   return sum / values.length;
 }
 
-/** Mean binomial deviance of the training rows at the current coefficients. */
+/** Mean deviance of the training rows at the current coefficients. */
 export function trainingDeviance(state: PathState): number {
-  let sum = 0;
-  for (let i = 0; i < state.rows; i++) {
-    const eta = state.y[i] === 1 ? -state.linear[i] : state.linear[i];
-    sum += eta > 0 ? eta + log1p(exp(-eta)) : log1p(exp(eta));
-  }
-  return (2 * sum) / state.rows;
+  return state.family.deviance(state.linear);
 }

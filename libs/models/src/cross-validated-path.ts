@@ -1,7 +1,7 @@
 import { advance, largestPenalty, pathState, trainingDeviance } from './coordinate-descent.js';
 import { ModelConvergenceError } from './errors.js';
 import type { CrossValidationPoint } from './logistic-model.js';
-import type { PathState } from './path-state.js';
+import type { Family, PathState } from './path-state.js';
 
 /** A penalised solution on the raw scale of the features. */
 export interface Solution {
@@ -19,15 +19,32 @@ export interface PathSettings {
   readonly patience: number;
 }
 
-/** The cross-validation curve, and at each of its points the solution on all rows and the held-out log odds. */
+/** What differs between logistic and Cox models: the likelihood of some rows, and the loss of held-out predictions. */
+export interface PathTask {
+  readonly rows: number;
+  familyOf(rows: Int32Array): Family;
+  /**
+   * Loss of a fold, and the weight of the fold in the mean.
+   *
+   * @param linear predictor of every row by the fit that did not see the fold
+   */
+  lossOf(fold: FoldRows, linear: Float64Array): { value: number; weight: number };
+}
+
+/** The rows of one fold and of all others. */
+export interface FoldRows {
+  readonly held: Int32Array;
+  readonly trained: Int32Array;
+}
+
+/** The cross-validation curve, and at each of its points the solution on all rows and the held-out linear predictor. */
 export interface Curve {
   readonly points: CrossValidationPoint[];
   readonly solutions: Solution[];
   readonly heldOut: Float64Array[];
 }
 
-// The path of glmnet ends where the deviance stands still or nearly all of it is explained (its fdev and devmax).
-const FLATTEST_GAIN = 1e-5;
+// The path of glmnet ends where the deviance stands still or nearly all of it is explained (its devmax).
 const SATURATION = 0.999;
 const SHORTEST_PATH = 5;
 
@@ -37,17 +54,17 @@ class Walk {
   readonly lambdas: readonly number[];
   readonly nullDeviance: number;
   private index = -1;
-  private explained = 0;
+  private readonly explained: number[] = [];
   private isEnded = false;
 
   constructor(
     columns: readonly Float64Array[],
-    outcome: Uint8Array,
+    family: Family,
     rows: Int32Array,
     private readonly settings: PathSettings,
   ) {
-    this.state = pathState(columns, outcome, rows);
-    this.nullDeviance = nullDevianceOf(this.state);
+    this.state = pathState(columns, family, rows);
+    this.nullDeviance = family.nullDeviance;
     const { alpha, lambdaCount } = settings;
     // glmnet's default, taken for each fold from its own number of rows.
     const lambdaMinRatio = settings.lambdaMinRatio ?? (rows.length < columns.length ? 0.01 : 1e-4);
@@ -66,18 +83,18 @@ class Walk {
     this.index++;
     stepTo(this.state, this.lambda, this.settings.alpha, this.settings.tolerance * this.nullDeviance);
     const explained = 1 - trainingDeviance(this.state) / this.nullDeviance;
-    const isFlat = explained - this.explained < FLATTEST_GAIN * explained;
-    this.explained = explained;
+    const { steps, gain } = this.state.family.flatness;
+    const isFlat = explained - (this.explained.at(-steps) ?? 0) < gain * explained;
+    this.explained.push(explained);
     const mayEnd = this.settings.lambdas === undefined && this.index + 1 >= SHORTEST_PATH;
     this.isEnded = mayEnd && (isFlat || explained > SATURATION);
     return true;
   }
 }
 
-/** The held-out rows of one fold and the two points of its path around the penalty in question. */
-interface Fold {
+/** One fold and the two points of its path around the penalty in question, predicting every row. */
+interface Fold extends FoldRows {
   readonly walk: Walk;
-  readonly rows: Int32Array;
   above: { lambda: number; linear: Float64Array };
   below: { lambda: number; linear: Float64Array };
 }
@@ -89,36 +106,32 @@ interface Fold {
  */
 export function crossValidatedPath(
   columns: readonly Float64Array[],
-  outcome: Uint8Array,
+  task: PathTask,
   folds: Int32Array,
   settings: PathSettings,
 ): Curve {
-  const rowsWhere = (test: (row: number) => boolean) => Int32Array.from([...outcome.keys()].filter(test));
-  const whole = new Walk(columns, outcome, Int32Array.from(outcome.keys()), settings);
-  const parts = Array.from({ length: Math.max(...folds) + 1 }, (_, fold): Fold => {
-    const walk = new Walk(
-      columns,
-      outcome,
-      rowsWhere((row) => folds[row] !== fold),
-      settings,
-    );
-    const rows = rowsWhere((row) => folds[row] === fold);
+  const everyRow = Int32Array.from({ length: task.rows }, (_, row) => row);
+  const whole = new Walk(columns, task.familyOf(everyRow), everyRow, settings);
+  const foldCount = folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
+  const parts = Array.from({ length: foldCount }, (_, fold): Fold => {
+    const trained = everyRow.filter((row) => folds[row] !== fold);
+    const walk = new Walk(columns, task.familyOf(trained), trained, settings);
     walk.next();
-    const start = { lambda: walk.lambda, linear: predictRows(rawSolution(walk.state), columns, rows) };
-    return { walk, rows, above: start, below: start };
+    const start = { lambda: walk.lambda, linear: predictRows(rawSolution(walk.state), columns) };
+    return { walk, held: everyRow.filter((row) => folds[row] === fold), trained, above: start, below: start };
   });
   const curve: Curve = { points: [], solutions: [], heldOut: [] };
   let least = Infinity;
   let sinceLeast = 0;
   while (sinceLeast <= settings.patience && whole.next()) {
     const solution = rawSolution(whole.state);
-    const heldOut = new Float64Array(outcome.length);
-    for (const fold of parts) fillHeldOut(heldOut, fold, whole.lambda, columns);
-    const point = {
-      lambda: whole.lambda,
-      ...foldDeviance(heldOut, outcome, parts),
-      selectedCount: countNonZero(solution),
-    };
+    const heldOut = new Float64Array(task.rows);
+    const losses = parts.map((fold) => {
+      const linear = predictionAt(fold, whole.lambda, columns);
+      for (const row of fold.held) heldOut[row] = linear[row];
+      return task.lossOf(fold, linear);
+    });
+    const point = { lambda: whole.lambda, ...meanLoss(losses), selectedCount: countNonZero(solution) };
     curve.solutions.push(solution);
     curve.heldOut.push(heldOut);
     curve.points.push(point);
@@ -128,18 +141,16 @@ export function crossValidatedPath(
   return curve;
 }
 
-function fillHeldOut(heldOut: Float64Array, fold: Fold, lambda: number, columns: readonly Float64Array[]): void {
+function predictionAt(fold: Fold, lambda: number, columns: readonly Float64Array[]): Float64Array {
   while (fold.below.lambda > lambda && fold.walk.next()) {
     fold.above = fold.below;
-    fold.below = { lambda: fold.walk.lambda, linear: predictRows(rawSolution(fold.walk.state), columns, fold.rows) };
+    fold.below = { lambda: fold.walk.lambda, linear: predictRows(rawSolution(fold.walk.state), columns) };
   }
   const { above, below } = fold;
   const span = above.lambda - below.lambda;
   // Beyond either end of its own path a fold keeps its last solution.
   const share = span > 0 ? Math.min(Math.max((lambda - below.lambda) / span, 0), 1) : 0;
-  fold.rows.forEach((row, i) => {
-    heldOut[row] = share * above.linear[i] + (1 - share) * below.linear[i];
-  });
+  return below.linear.map((value, row) => share * above.linear[row] + (1 - share) * value);
 }
 
 /** @throws {ModelConvergenceError} if the coefficients do not rest within the bound of passes */
@@ -151,12 +162,6 @@ export function stepTo(state: PathState, lambda: number, alpha: number, toleranc
       'Raise the least penalty (lambdaMinRatio): at the end of the path the classes are separated.',
     );
   }
-}
-
-/** Mean binomial deviance of the model with an intercept only. */
-export function nullDevianceOf(state: PathState): number {
-  const rate = state.y.reduce((sum, value) => sum + value, 0) / state.rows;
-  return -2 * (rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
 }
 
 /** The state's solution on the raw scale. */
@@ -172,31 +177,22 @@ export function rawSolution(state: PathState): Solution {
   return { intercept, coefficients };
 }
 
-function predictRows(solution: Solution, columns: readonly Float64Array[], rows: Int32Array): Float64Array {
-  const out = new Float64Array(rows.length).fill(solution.intercept);
+function predictRows(solution: Solution, columns: readonly Float64Array[]): Float64Array {
+  const out = new Float64Array(columns[0].length).fill(solution.intercept);
   solution.coefficients.forEach((coefficient, j) => {
     if (coefficient === 0) return;
     const column = columns[j];
-    for (let i = 0; i < rows.length; i++) out[i] += coefficient * column[rows[i]];
+    for (let i = 0; i < out.length; i++) out[i] += coefficient * column[i];
   });
   return out;
 }
 
-/** Mean over folds of the held-out deviance, folds weighted by size, and its standard error (cv.glmnet's). */
-function foldDeviance(heldOut: Float64Array, outcome: Uint8Array, parts: readonly { rows: Int32Array }[]) {
-  const n = outcome.length;
-  const perFold = parts.map(({ rows }) => {
-    let sum = 0;
-    for (const row of rows) {
-      // cv.glmnet bounds the probabilities by 1e-5, so that one certain miss does not decide the curve.
-      const p = Math.min(Math.max(1 / (1 + Math.exp(-heldOut[row])), 1e-5), 1 - 1e-5);
-      sum -= 2 * Math.log(outcome[row] === 1 ? p : 1 - p);
-    }
-    return { weight: rows.length / n, value: sum / rows.length };
-  });
-  const deviance = perFold.reduce((sum, fold) => sum + fold.weight * fold.value, 0);
-  const spread = perFold.reduce((sum, fold) => sum + fold.weight * (fold.value - deviance) ** 2, 0);
-  return { deviance, standardError: Math.sqrt(spread / (perFold.length - 1)) };
+/** Mean over folds, weighted, and its standard error (cv.glmnet's). */
+function meanLoss(losses: readonly { value: number; weight: number }[]) {
+  const total = losses.reduce((sum, { weight }) => sum + weight, 0);
+  const deviance = losses.reduce((sum, { weight, value }) => sum + (weight / total) * value, 0);
+  const spread = losses.reduce((sum, { weight, value }) => sum + (weight / total) * (value - deviance) ** 2, 0);
+  return { deviance, standardError: Math.sqrt(spread / (losses.length - 1)) };
 }
 
 /** Number of features that the solution uses. */

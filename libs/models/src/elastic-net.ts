@@ -1,6 +1,7 @@
 import type { RandomSource } from '@concord/numeric';
 import { loadSolution, pathState } from './coordinate-descent.js';
-import { countNonZero, crossValidatedPath, nullDevianceOf, rawSolution, stepTo } from './cross-validated-path.js';
+import { binomialFamily } from './binomial-family.js';
+import { countNonZero, crossValidatedPath, rawSolution, stepTo, type FoldRows } from './cross-validated-path.js';
 import { ModelInputError } from './errors.js';
 import { stratifiedFolds } from './folds.js';
 import type { CrossValidationPoint, LogisticModel, NamedColumn } from './logistic-model.js';
@@ -39,6 +40,8 @@ export interface ElasticNetFit {
   /** Each patient's risk by the fit that did not see them, at the chosen penalty. */
   readonly outOfFoldScores: Float64Array;
   readonly folds: Int32Array;
+  /** At each point of the cross-validation curve each patient's log odds by the fit that did not see them. */
+  readonly heldOutPath: readonly Float64Array[];
 }
 
 const DEFAULT_PATIENCE = 15;
@@ -62,7 +65,15 @@ export function fitElasticNetLogistic(input: ElasticNetInput): ElasticNetFit {
   const { features, outcome, alpha } = input;
   const folds = foldsOf(input);
   const columns = features.map((feature) => feature.values);
-  const curve = crossValidatedPath(columns, outcome, folds, {
+  const task = {
+    rows: outcome.length,
+    familyOf: (rows: Int32Array) => binomialFamily(Uint8Array.from(rows, (row) => outcome[row])),
+    lossOf: ({ held }: FoldRows, linear: Float64Array) => ({
+      value: heldOutDeviance(linear, outcome, held),
+      weight: held.length,
+    }),
+  };
+  const curve = crossValidatedPath(columns, task, folds, {
     alpha,
     tolerance: input.tolerance ?? 1e-7,
     lambdas: input.lambdas,
@@ -72,9 +83,9 @@ export function fitElasticNetLogistic(input: ElasticNetInput): ElasticNetFit {
   });
   const best = choosePoint(curve.points, input.lambdaRule ?? 'min');
   const lambda = curve.points[best].lambda;
-  const state = pathState(columns, outcome, Int32Array.from(outcome.keys()));
+  const state = pathState(columns, binomialFamily(outcome), Int32Array.from(outcome.keys()));
   loadSolution(state, curve.solutions[best].coefficients, lambda);
-  stepTo(state, lambda, alpha, FINAL_TOLERANCE * nullDevianceOf(state));
+  stepTo(state, lambda, alpha, FINAL_TOLERANCE * state.family.nullDeviance);
   const solution = rawSolution(state);
   const model: LogisticModel = {
     format: 'concord.logistic/1',
@@ -90,7 +101,12 @@ export function fitElasticNetLogistic(input: ElasticNetInput): ElasticNetFit {
     development: { n: outcome.length, events: outcome.reduce((sum, value) => sum + value, 0) },
     crossValidation: curve.points,
   };
-  return { model, outOfFoldScores: curve.heldOut[best].map((eta) => 1 / (1 + Math.exp(-eta))), folds };
+  return {
+    model,
+    outOfFoldScores: curve.heldOut[best].map((eta) => 1 / (1 + Math.exp(-eta))),
+    folds,
+    heldOutPath: curve.heldOut,
+  };
 }
 
 /**
@@ -109,17 +125,28 @@ export function elasticNetPath(
   checkInput({ features, outcome, alpha, folds: 2, lambdas });
   const state = pathState(
     features.map((feature) => feature.values),
-    outcome,
+    binomialFamily(outcome),
     Int32Array.from(outcome.keys()),
   );
-  const scaled = tolerance * nullDevianceOf(state);
+  const scaled = tolerance * state.family.nullDeviance;
   return lambdas.map((lambda) => {
     stepTo(state, lambda, alpha, scaled);
     return { lambda, ...rawSolution(state) };
   });
 }
 
-function choosePoint(points: readonly CrossValidationPoint[], rule: 'min' | '1se'): number {
+function heldOutDeviance(linear: Float64Array, outcome: Uint8Array, held: Int32Array): number {
+  let sum = 0;
+  for (const row of held) {
+    // cv.glmnet bounds the probabilities by 1e-5, so that one certain miss does not decide the curve.
+    const p = Math.min(Math.max(1 / (1 + Math.exp(-linear[row])), 1e-5), 1 - 1e-5);
+    sum -= 2 * Math.log(outcome[row] === 1 ? p : 1 - p);
+  }
+  return sum / held.length;
+}
+
+/** The point of least loss, or the sparsest within one standard error of it. */
+export function choosePoint(points: readonly CrossValidationPoint[], rule: 'min' | '1se'): number {
   let best = 0;
   points.forEach((point, index) => {
     if (point.deviance < points[best].deviance) best = index;

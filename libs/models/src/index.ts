@@ -1,5 +1,24 @@
 export { elasticNetPath, fitElasticNetLogistic, type ElasticNetFit, type ElasticNetInput } from './elastic-net.js';
 export {
+  coxElasticNetPath,
+  fitCoxModel,
+  fitElasticNetCox,
+  type CoxElasticNetFit,
+  type CoxElasticNetInput,
+} from './cox-elastic-net.js';
+export type { CoxModel } from './cox-model.js';
+export { adjustedRand, clusterQuality, type ClusterQuality } from './clusters/cluster-quality.js';
+export { consensusClusters, type ConsensusClusters } from './clusters/consensus.js';
+export {
+  cutTree,
+  euclideanDistances,
+  hierarchicalClusters,
+  type Dendrogram,
+  type Linkage,
+} from './clusters/hierarchical.js';
+export { assignNearest, kMeans, type KMeans } from './clusters/k-means.js';
+export { fitStandardization, standardizedRows, type Standardization } from './clusters/standardize.js';
+export {
   LockRecordError,
   ModelConvergenceError,
   ModelFeatureError,
@@ -7,6 +26,7 @@ export {
   OnnxFormatError,
   OnnxRefusedError,
 } from './errors.js';
+export { fitFirth, type FirthFit } from './firth.js';
 export { stratifiedFolds } from './folds.js';
 export {
   linearPredictor,
@@ -25,4 +45,14 @@ export {
   type OnnxPort,
   type OnnxSummary,
 } from './onnx-guard.js';
+export {
+  buildNomogram,
+  nomogramPoints,
+  outcomeRuler,
+  type Nomogram,
+  type NomogramAxis,
+  type NomogramPredictor,
+  type PatientPoints,
+} from './nomogram.js';
+export { profileIntervals } from './profile-intervals.js';
 export { chooseThreshold, type ChosenThreshold, type ThresholdRule } from './threshold.js';

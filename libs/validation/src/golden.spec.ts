@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { referenceData } from '@concord/testing';
 import { aucEstimates, aucSums, hanleyMcNeilVariance } from './auc.js';
 import type { Estimate } from './estimate.js';
@@ -280,11 +280,8 @@ const outside = [
   'meta-euroscore-logitc',
   'meta-euroscore-logoe',
 ];
-const inside = readdirSync(vendored).filter((name) => !name.endsWith('.md'));
+const inside = ['bin-dcurves', 'bin-edge', 'bin-edge-s2', 'meta-edge', 'meta-edge-s2', 'multicentre-hcc-mvi-s2026'];
 
-it('has all vendored cases', () => {
-  expect(inside).toHaveLength(6);
-});
 for (const id of [...inside, ...outside]) {
   const folder = inside.includes(id) ? vendored + id : referenceData('validation', id);
   if (folder === null) {

@@ -54,6 +54,7 @@ export {
   type CalibrationGroup,
   type CalibrationPoint,
 } from './calibration-curve.js';
+export { fisherExact, pearsonChiSquared, rateDifference, type FisherTest, type TwoByTwo } from './contingency.js';
 export {
   decisionCurve,
   DEFAULT_DECISION_THRESHOLDS,
@@ -70,6 +71,18 @@ export {
   type FineGrayRows,
 } from './competing/fine-gray.js';
 export { grayTest, type GrayTest } from './competing/gray-test.js';
+export {
+  developmentSizeBinary,
+  developmentSizeSurvival,
+  validationSize,
+  widthAchieved,
+  type BinaryDevelopment,
+  type DevelopmentSize,
+  type SurvivalDevelopment,
+  type ValidationCriterion,
+  type ValidationPlan,
+  type ValidationSize,
+} from './design/sample-size.js';
 export { ValidationInputError } from './errors.js';
 export { estimate, estimateWithoutInterval, notEstimable, type Estimate } from './estimate.js';
 export { devianceOf, fitLogistic, type LogisticFit } from './logistic-fit.js';
@@ -110,6 +123,13 @@ export {
   type CohortValidation,
   type SiteValidation,
 } from './validate-binary.js';
+export {
+  binaryPerformance,
+  bootstrapOptimism,
+  type BinaryPerformance,
+  type BootstrapOptimism,
+  type Pipeline,
+} from './optimism.js';
 export { ascendingIndex } from './order.js';
 export { censoringAt, censoringCurve, type CensoringCurve } from './survival/censoring.js';
 export { concordance, concordanceEstimate, type Concordance, type ConcordanceOptions } from './survival/concordance.js';

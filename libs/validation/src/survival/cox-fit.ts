@@ -5,22 +5,7 @@ import {
   NotPositiveDefiniteError,
   type Matrix,
 } from '@concord/numeric';
-import { coxSums, prepareCox, type CoxProblem } from './cox-sums.js';
-
-/** What a proportional-hazards model is fitted to. */
-export interface CoxInput {
-  readonly times: Float64Array;
-  /** 0 or 1. */
-  readonly events: Uint8Array;
-  readonly columns: readonly Float64Array[];
-  readonly ties: 'efron' | 'breslow';
-  /** Rows are at risk from here on, exclusively; default: from the beginning. */
-  readonly starts?: Float64Array;
-  readonly weights?: Float64Array;
-  /** Stratum of each row, 0 …; the baseline hazard is each stratum's own. */
-  readonly strata?: Int32Array;
-  readonly offset?: Float64Array;
-}
+import { coxSums, prepareCox, type CoxInput, type CoxProblem } from './cox-sums.js';
 
 /** A fitted model. */
 export interface CoxFit {
@@ -40,6 +25,8 @@ export interface CoxSettings {
   /** 0 evaluates at zero only (for score tests). */
   readonly iterationLimit?: number;
   readonly start?: Float64Array;
+  /** Stops once a step changes the log likelihood by less than this share, as coxph does (1e-9); default: at its top. */
+  readonly likelihoodTolerance?: number;
 }
 
 const ITERATION_LIMIT = 50;
@@ -73,6 +60,8 @@ export function fitCox(input: CoxInput, settings: CoxSettings = {}): CoxFit | nu
     isConverged = quadratic(now.gradient, step) < 1e-10;
     const next = lineSearch(problem, beta, step, now.logLikelihood);
     if (next === null) break;
+    const share = Math.abs(1 - now.logLikelihood / next.sums.logLikelihood);
+    if (share <= (settings.likelihoodTolerance ?? -1)) isConverged = true;
     beta = next.beta;
     now = next.sums;
   }
@@ -124,3 +113,5 @@ function factorOrNull(information: Matrix): Matrix | null {
     throw error;
   }
 }
+
+export type { CoxInput };

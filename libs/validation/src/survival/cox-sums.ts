@@ -1,6 +1,20 @@
 import { matrix, type Matrix } from '@concord/numeric';
 import { ascendingIndex } from '../order.js';
-import type { CoxInput } from './cox-fit.js';
+
+/** What a proportional-hazards model is fitted to. */
+export interface CoxInput {
+  readonly times: Float64Array;
+  /** 0 or 1. */
+  readonly events: Uint8Array;
+  readonly columns: readonly Float64Array[];
+  readonly ties: 'efron' | 'breslow';
+  /** Rows are at risk from here on, exclusively; default: from the beginning. */
+  readonly starts?: Float64Array;
+  readonly weights?: Float64Array;
+  /** Stratum of each row, 0 …; the baseline hazard is each stratum's own. */
+  readonly strata?: Int32Array;
+  readonly offset?: Float64Array;
+}
 
 /** Rows in the order of the sums: by stratum, then from the latest time to the earliest; columns centred. */
 export interface CoxProblem {
