@@ -1,5 +1,6 @@
 import type { MaskPolicy } from '@concord/imaging';
-import { settingsDigest } from '@concord/radiomics';
+import { settingsDigest, type ExtractionSettings } from '@concord/radiomics';
+import type { FeatureTable } from '@concord/tables';
 import { resolve } from 'node:path';
 import {
   caseListFrom,
@@ -8,10 +9,11 @@ import {
   type RegionOptions,
   type RegionSource,
 } from '../extract/case-list.js';
-import type { CaseOutcome } from '../extract/extract-case.js';
-import { longTable, wideTable, type RegionResult } from '../extract/layout.js';
+import type { CaseOutcome, CaseTask, ResultOf } from '../extract/extract-case.js';
+import { longTable, wideTable, type Carried, type RegionResult } from '../extract/layout.js';
 import { runCases } from '../extract/run-cases.js';
-import { presetNamed, readSettingsFile } from '../extract/settings-file.js';
+import { pyradiomicsTable, type PyradiomicsRegion } from '../extract/pyradiomics-table.js';
+import { presetNamed, readParameterFile, readSettingsFile } from '../extract/settings-file.js';
 import type { Cli } from '../lib/cli.js';
 import { addExamples, type Configure } from '../lib/command.js';
 import { EXIT, ReportedError, UsageError, type ErrorReport } from '../lib/errors.js';
@@ -29,6 +31,7 @@ interface ExtractOptions {
   readonly segment?: string;
   readonly cases?: string;
   readonly jobs: number;
+  readonly profile: string;
   readonly settings?: string;
   readonly preset?: string;
   readonly layout: string;
@@ -49,7 +52,8 @@ export const configure: Configure = (command, cli) => {
     .option('--segment <segment>', 'number or label of the segment')
     .option('--cases <file>', 'a table of cases: case, image, mask, and label, roi, rtstruct, seg, segment')
     .option('--jobs <n>', 'cases at once', parseJobs, 1)
-    .option('--settings <file>', 'extraction settings, YAML or JSON')
+    .option('--profile <profile>', 'ibsi, or pyradiomics: its semantics, parameter files and column names', 'ibsi')
+    .option('--settings <file>', 'extraction settings, or parameters of PyRadiomics; YAML or JSON')
     .option('--preset <name>', 'named settings, see concord settings list (default: ct-hcc)')
     .option('--layout <layout>', 'wide: a row a region; long: a row a value', 'wide')
     .option('--out <file>', '.csv, .csv.gz or .arrow (default: CSV on stdout)')
@@ -59,6 +63,7 @@ export const configure: Configure = (command, cli) => {
     command,
     'concord extract docs/examples/ball.nii.gz --mask docs/examples/ball-mask.nii.gz --label 1 --layout long',
     'concord extract --cases docs/examples/cases.csv --preset ct-hcc --out features.csv',
+    'concord extract --cases docs/examples/cases.csv --profile pyradiomics --out pyradiomics.csv',
   );
 };
 
@@ -87,7 +92,42 @@ async function extract(image: string | undefined, options: ExtractOptions, cli: 
   if (options.settings && options.preset) {
     throw new UsageError('--settings and --preset exclude each other', 'concord extract', 'Give one of them.');
   }
+  if (options.profile === 'pyradiomics') {
+    if (options.preset !== undefined || options.layout !== 'wide') {
+      const what = options.preset === undefined ? '--layout long' : '--preset';
+      throw new UsageError(`${what} is for --profile ibsi`, 'concord extract', 'Leave it out, or give --settings.');
+    }
+    const parameters = readParameterFile(options.settings);
+    await extractBy({ profile: 'pyradiomics', isTimed: cli.isTimed, parameters }, image, options, cli, {
+      tableOf: pyradiomicsTable,
+      documentOf: pyradiomicsDocument,
+    });
+    return;
+  }
+  if (options.profile !== 'ibsi') {
+    throw new UsageError(`there is no profile ${options.profile}`, '--profile', 'Choose ibsi or pyradiomics.');
+  }
   const settings = options.settings ? readSettingsFile(options.settings) : presetNamed(options.preset ?? 'ct-hcc');
+  await extractBy({ profile: 'ibsi', isTimed: cli.isTimed, settings }, image, options, cli, {
+    tableOf: (results, carried) =>
+      options.layout === 'long' ? longTable(results, settings) : wideTable(results, settings, carried),
+    documentOf: (results) => ibsiDocument(results, settings),
+  });
+}
+
+/** How a profile shows its results. */
+interface Presentation<R> {
+  readonly tableOf: (results: readonly R[], carried: Carried) => FeatureTable;
+  readonly documentOf: (results: readonly R[]) => Record<string, unknown>;
+}
+
+async function extractBy<T extends CaseTask>(
+  task: T,
+  image: string | undefined,
+  options: ExtractOptions,
+  cli: Cli,
+  { tableOf, documentOf }: Presentation<ResultOf<T>>,
+): Promise<void> {
   const out = options.out;
   if (out !== undefined) {
     assertTableOutput(out, cli);
@@ -95,9 +135,7 @@ async function extract(image: string | undefined, options: ExtractOptions, cli: 
   }
   const list = caseListOf(image, options, cli);
   const outcomes = await cli.timed('extracting', () =>
-    runCases(list.cases, { settings, isTimed: cli.isTimed }, options.jobs, (index, outcome) =>
-      reportCase(cli, list, index, outcome),
-    ),
+    runCases(list.cases, task, options.jobs, (index, outcome) => reportCase(cli, list, index, outcome)),
   );
   for (const outcome of outcomes) {
     if (outcome.status !== 'ok') continue;
@@ -108,13 +146,11 @@ async function extract(image: string | undefined, options: ExtractOptions, cli: 
     outcome.status === 'refused' ? [{ case: list.cases[n].name, ...outcome.error }] : [],
   );
   if (done.results.length === 0) throw nothingExtracted(refused);
-  const table =
-    options.layout === 'long'
-      ? longTable(done.results, settings)
-      : wideTable(done.results, settings, { columns: list.carried, rows: done.rows });
+  const table = tableOf(done.results, { columns: list.carried, rows: done.rows });
   if (out !== undefined) await cli.timed('writing', () => writeTableFile(out, table, cli, options.force));
-  if (cli.isJson) cli.printJson(documentOf(done.results, refused, settingsDigest(settings), cli.version));
-  else if (out === undefined) writeTableFile('-', table, cli);
+  if (cli.isJson) {
+    cli.printJson({ format: 'concord.features/1', version: cli.version, ...documentOf(done.results), refused });
+  } else if (out === undefined) writeTableFile('-', table, cli);
   else cli.note(`${out}: ${done.results.length} region(s) of ${outcomes.length - refused.length} case(s)`);
   if (refused.length > 0) cli.exitCode = EXIT.doneInPart;
 }
@@ -148,7 +184,7 @@ function regionOptions({ maskGrid, minLesionMm3 }: ExtractOptions): RegionOption
   };
 }
 
-function reportCase(cli: Cli, list: CaseList, index: number, outcome: CaseOutcome): void {
+function reportCase(cli: Cli, list: CaseList, index: number, outcome: CaseOutcome<unknown>): void {
   const { name } = list.cases[index];
   if (list.cases.length > 1) {
     const state = `[${index + 1}/${list.cases.length}] ${name}`;
@@ -158,8 +194,8 @@ function reportCase(cli: Cli, list: CaseList, index: number, outcome: CaseOutcom
   if (outcome.status === 'ok') for (const warning of outcome.warnings) cli.warn(`${name}: ${warning}`);
 }
 
-function resultsOf(outcomes: readonly CaseOutcome[]): { results: RegionResult[]; rows: number[] } {
-  const results: RegionResult[] = [];
+function resultsOf<R>(outcomes: readonly CaseOutcome<R>[]): { results: R[]; rows: number[] } {
+  const results: R[] = [];
   const rows: number[] = [];
   outcomes.forEach((outcome, row) => {
     if (outcome.status !== 'ok') return;
@@ -184,16 +220,9 @@ function nothingExtracted(refused: readonly RefusedCase[]): ReportedError {
   });
 }
 
-function documentOf(
-  results: readonly RegionResult[],
-  refused: readonly RefusedCase[],
-  digest: string,
-  version: string,
-) {
+function ibsiDocument(results: readonly RegionResult[], settings: ExtractionSettings): Record<string, unknown> {
   return {
-    format: 'concord.features/1',
-    version,
-    settingsDigest: digest,
+    settingsDigest: settingsDigest(settings),
     regions: results.map(({ caseName, roi, vector }) => ({
       case: caseName,
       roi,
@@ -201,6 +230,12 @@ function documentOf(
       diagnostics: vector.diagnostics,
       warnings: vector.warnings,
     })),
-    refused,
+  };
+}
+
+function pyradiomicsDocument(results: readonly PyradiomicsRegion[]): Record<string, unknown> {
+  return {
+    profile: 'pyradiomics',
+    regions: results.map(({ caseName, roi, columns, warnings }) => ({ case: caseName, roi, columns, warnings })),
   };
 }

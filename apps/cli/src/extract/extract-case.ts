@@ -1,52 +1,106 @@
 import { ConcordError } from '@concord/errors';
 import type { Mask } from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
-import { compileExtraction, runExtraction, Timings, type ExtractionSettings } from '@concord/radiomics';
+import {
+  compileExtraction,
+  extractPyradiomics,
+  runExtraction,
+  Timings,
+  type ExtractionSettings,
+  type PyradiomicsParameters,
+} from '@concord/radiomics';
 import { reportOf, type ErrorReport } from '../lib/errors.js';
 import type { CaseSpec } from './case-list.js';
 import type { RegionResult } from './layout.js';
-import { readImage, readRegions } from './read-case.js';
+import type { PyradiomicsRegion } from './pyradiomics-table.js';
+import { readImage, readPyradiomicsRegions, readRegions, type ReadImage } from './read-case.js';
 
 /** What became of one case: its regions, or why it was refused. */
-export type CaseOutcome =
+export type CaseOutcome<R> =
   | {
       readonly status: 'ok';
-      readonly results: readonly RegionResult[];
+      readonly results: readonly R[];
       readonly warnings: readonly string[];
       /** Of reading; of each phase and family as well if that was asked for. */
       readonly seconds: Readonly<Record<string, number>>;
     }
   | { readonly status: 'refused'; readonly error: ErrorReport };
 
-/** How cases are measured: the same for all of a list. */
-export interface CaseTask {
-  readonly settings: ExtractionSettings;
+/** What is done with cases, the same for all of a list; plain data, so that it can go to a worker thread. */
+export type CaseTask = {
   /** Whether to measure the seconds of each phase, one phase after the other. */
   readonly isTimed: boolean;
+} & (
+  | { readonly profile: 'ibsi'; readonly settings: ExtractionSettings }
+  | { readonly profile: 'pyradiomics'; readonly parameters: PyradiomicsParameters }
+);
+
+/** What a task gives for each region. */
+export type ResultOf<T extends CaseTask> = T['profile'] extends 'ibsi' ? RegionResult : PyradiomicsRegion;
+
+/** How one profile reads and measures the regions of a case. */
+interface Profile<R> {
+  readonly regions: (image: ReadImage, warn: (text: string) => void) => Iterable<Mask>;
+  readonly measure: (image: ReadImage, mask: Mask) => { readonly result: R; readonly warnings: readonly string[] };
 }
 
 /** Reads one case and computes the features of its regions; what Concord refuses comes back as a report. */
-export function extractCase(spec: CaseSpec, { settings, isTimed }: CaseTask, kernels: Kernels): CaseOutcome {
+export function extractCase<T extends CaseTask>(spec: CaseSpec, task: T, kernels: Kernels): CaseOutcome<ResultOf<T>> {
   const timings = new Timings(() => performance.now() / 1000);
   try {
-    const extraction = compileExtraction(settings);
-    const image = timings.measure('reading', () => readImage(spec.image));
-    const { volume } = image;
-    const results: RegionResult[] = [];
-    const warnings = [...volume.provenance.warnings];
-    const masks = timings.measure('reading', () =>
-      readRegions(spec.region, image, (text) => warnings.push(text))[Symbol.iterator](),
-    );
-    const nextMask = (): IteratorResult<Mask> => timings.measure('reading', () => masks.next()); // read one by one
-    for (let next = nextMask(); !next.done; next = nextMask()) {
-      const mask = next.value;
-      const vector = runExtraction(extraction, volume, mask, kernels, isTimed ? timings : null);
-      warnings.push(...vector.warnings.map((warning) => `${mask.label}: ${warning}`));
-      results.push({ caseName: spec.name, roi: mask.label, vector });
-    }
-    return { status: 'ok', results, warnings, seconds: timings.seconds };
+    const own = task.isTimed ? timings : null;
+    const profile = task.profile === 'ibsi' ? ibsi(spec, task, kernels, own) : pyradiomics(spec, task, kernels, own);
+    return measureCase(spec, profile as Profile<ResultOf<T>>, timings); // by the same property
   } catch (error) {
     if (!(error instanceof ConcordError)) throw error;
     return { status: 'refused', error: reportOf(error) };
   }
+}
+
+function measureCase<R>(spec: CaseSpec, { regions, measure }: Profile<R>, timings: Timings): CaseOutcome<R> {
+  const image = timings.measure('reading', () => readImage(spec.image));
+  const results: R[] = [];
+  const warnings = [...image.volume.provenance.warnings];
+  const masks = timings.measure('reading', () => regions(image, (text) => warnings.push(text))[Symbol.iterator]());
+  const nextMask = (): IteratorResult<Mask> => timings.measure('reading', () => masks.next()); // read one by one
+  for (let next = nextMask(); !next.done; next = nextMask()) {
+    const mask = next.value;
+    const measured = measure(image, mask);
+    warnings.push(...measured.warnings.map((warning) => `${mask.label}: ${warning}`));
+    results.push(measured.result);
+  }
+  return { status: 'ok', results, warnings, seconds: timings.seconds };
+}
+
+function ibsi(
+  spec: CaseSpec,
+  { settings }: CaseTask & { profile: 'ibsi' },
+  kernels: Kernels,
+  timings: Timings | null,
+): Profile<RegionResult> {
+  const extraction = compileExtraction(settings);
+  return {
+    regions: (image, warn) => readRegions(spec.region, image, warn),
+    measure: ({ volume }, mask) => {
+      const vector = runExtraction(extraction, volume, mask, kernels, timings);
+      return { result: { caseName: spec.name, roi: mask.label, vector }, warnings: vector.warnings };
+    },
+  };
+}
+
+function pyradiomics(
+  spec: CaseSpec,
+  { parameters }: CaseTask & { profile: 'pyradiomics' },
+  kernels: Kernels,
+  timings: Timings | null,
+): Profile<PyradiomicsRegion> {
+  const { label, label_channel: channel } = parameters.settings;
+  const chosen = { label, channel: 'label_channel' in parameters.given.setting ? channel : null };
+  return {
+    regions: (image, warn) => readPyradiomicsRegions(spec.region, image, chosen, warn),
+    measure: ({ volume }, mask) => {
+      const result = extractPyradiomics(volume, mask, parameters, kernels, timings);
+      return { result: { caseName: spec.name, roi: mask.label, ...result }, warnings: result.warnings };
+    },
+  };
 }

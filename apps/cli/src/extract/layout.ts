@@ -54,7 +54,8 @@ export function wideTable(
   return { rowCount: results.length, columns };
 }
 
-function rowsOf(column: Column, rows: readonly number[]): Column {
+/** A column of the case list, for the rows that results came from. */
+export function rowsOf(column: Column, rows: readonly number[]): Column {
   return column.kind === 'text'
     ? { ...column, values: rows.map((row) => column.values[row]) }
     : { ...column, values: Float64Array.from(rows, (row) => column.values[row]) };

@@ -158,6 +158,27 @@ function chosen<Key extends string>(key: Key, value: string | null): Partial<Rec
   return value === null ? {} : ({ [key]: value } as Record<Key, string>);
 }
 
+/**
+ * Reads the regions of a case as PyRadiomics does: of a mask the label its parameters name, or the one asked for, on the mask's
+ * own grid, unless a policy or lesions were asked for.
+ *
+ * @param channel of a mask that holds several images, or null
+ * @throws as `readRegions`
+ */
+export function readPyradiomicsRegions(
+  source: RegionSource,
+  image: ReadImage,
+  { label, channel }: { label: number; channel: number | null },
+  warn: (sentence: string) => void,
+): Iterable<Mask> {
+  if (source.kind !== 'mask') return readRegions(source, image, warn);
+  const path = channel === null ? source.path : `${source.path}#${channel + 1}`;
+  const wanted = source.label ?? String(label);
+  if (source.grid !== undefined || isLesions(wanted))
+    return readRegions({ ...source, path, label: wanted }, image, warn);
+  return naming(path, () => masksOf(readImage(path).volume, wanted, path));
+}
+
 /** `lesions`: the connected parts of all that is labelled; `lesions:2`: those of one label. */
 const LESIONS = /^lesions(?::(.+))?$/;
 

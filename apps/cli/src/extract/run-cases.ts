@@ -2,7 +2,7 @@ import { createKernels } from '@concord/kernels';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { CaseSpec } from './case-list.js';
-import { extractCase, type CaseOutcome, type CaseTask } from './extract-case.js';
+import { extractCase, type CaseOutcome, type CaseTask, type ResultOf } from './extract-case.js';
 
 /** Of the kernels when one case is measured at a time: more have nothing left to do. */
 const MOST_THREADS = 4;
@@ -13,15 +13,15 @@ const MOST_THREADS = 4;
  *
  * @param onDone called as each case ends
  */
-export async function runCases(
+export async function runCases<T extends CaseTask>(
   cases: readonly CaseSpec[],
-  task: CaseTask,
+  task: T,
   jobs: number,
-  onDone: (index: number, outcome: CaseOutcome) => void,
-): Promise<CaseOutcome[]> {
-  const outcomes = new Array<CaseOutcome>(cases.length);
+  onDone: (index: number, outcome: CaseOutcome<ResultOf<T>>) => void,
+): Promise<CaseOutcome<ResultOf<T>>[]> {
+  const outcomes = new Array<CaseOutcome<ResultOf<T>>>(cases.length);
   let next = 0;
-  const take = async (run: (spec: CaseSpec) => Promise<CaseOutcome>): Promise<void> => {
+  const take = async (run: (spec: CaseSpec) => Promise<CaseOutcome<ResultOf<T>>>): Promise<void> => {
     while (next < cases.length) {
       const index = next++;
       outcomes[index] = await run(cases[index]);
@@ -48,12 +48,12 @@ function startWorker(): Worker {
 }
 
 /** A worker answers each case with one message; if it dies (out of memory), the error ends the command. */
-function askWorker(worker: Worker, spec: CaseSpec, task: CaseTask): Promise<CaseOutcome> {
+function askWorker<T extends CaseTask>(worker: Worker, spec: CaseSpec, task: T): Promise<CaseOutcome<ResultOf<T>>> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       worker.off('message', onMessage).off('error', onError);
     };
-    const onMessage = (outcome: CaseOutcome): void => {
+    const onMessage = (outcome: CaseOutcome<ResultOf<T>>): void => {
       settle();
       resolve(outcome);
     };

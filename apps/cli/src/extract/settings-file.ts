@@ -1,4 +1,11 @@
-import { parseSettings, PRESETS, type ExtractionSettings } from '@concord/radiomics';
+import { ConcordError } from '@concord/errors';
+import {
+  parsePyradiomicsParameters,
+  parseSettings,
+  PRESETS,
+  type ExtractionSettings,
+  type PyradiomicsParameters,
+} from '@concord/radiomics';
 import { parse, stringify } from 'yaml';
 import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
 import { readInputText } from '../lib/files.js';
@@ -21,15 +28,30 @@ export function settingsYaml(settings: ExtractionSettings): string {
  * @throws {ReportedError} INVALID_SETTINGS, naming file and key that are wrong
  */
 export function readSettingsFile(path: string): ExtractionSettings {
-  const text = readInputText(path);
-  let json: unknown;
+  const json = readYaml(path, {});
+  return naming(path, () => parseSettings(json));
+}
+
+/**
+ * Reads a parameter file of PyRadiomics; without one, PyRadiomics' defaults hold.
+ *
+ * @throws as `readSettingsFile`
+ */
+export function readParameterFile(path: string | undefined): PyradiomicsParameters {
+  if (path === undefined) return parsePyradiomicsParameters({});
+  // A sigma of 1 and one of 1.0 have different names in PyRadiomics' columns.
+  const json = readYaml(path, { intAsBigInt: true });
+  return naming(path, () => parsePyradiomicsParameters(json));
+}
+
+function readYaml(path: string, options: { intAsBigInt?: boolean }): unknown {
   try {
-    json = parse(text);
+    return parse(readInputText(path), options);
   } catch (error) {
+    if (error instanceof ConcordError) throw error;
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new UnsupportedFileError(`the settings are no YAML: ${reason}`, path, 'See concord settings show ct-hcc.', {
       cause: error,
     });
   }
-  return naming(path, () => parseSettings(json));
 }

@@ -2,6 +2,7 @@ import { attachMask, ImagingError, type Mask, type Volume } from '@concord/imagi
 import type { Kernels } from '@concord/kernels';
 import { EmptyRegionError, NonFiniteVoxelError } from '../errors.js';
 import { rightAngledSpacing } from '../region.js';
+import { timed, type Timings } from '../timings.js';
 import { discretise } from './bins.js';
 import { derivedImages, type DerivedImage } from './derived-images.js';
 import { Diagnostics, type ColumnValue } from './diagnostics.js';
@@ -41,6 +42,7 @@ export interface PyradiomicsResult {
  * @param volume image on a right-angled grid
  * @param mask region; on the grid of the image to 0.01 voxel or to `geometryTolerance`, in any order of its voxels; on another
  *   only if `correctMask` is set, or `resampledPixelSpacing` and its axes run along those of the image
+ * @param timings measures each phase and class, unless null
  * @throws {ImagingError} GEOMETRY_MISMATCH if the mask lies on another grid
  * @throws {ShearedGridError} if axes are not at right angles
  * @throws {EmptyRegionError}, {RegionTooSmallError}, {RegionOutsideImageError} if there is no region to speak of
@@ -52,11 +54,12 @@ export function extractPyradiomics(
   mask: Mask,
   parameters: PyradiomicsParameters,
   kernels: Kernels,
+  timings: Timings | null = null,
 ): PyradiomicsResult {
   const { settings } = parameters;
   const warnings = [...parameters.warnings];
   const diagnostics = new Diagnostics(parameters);
-  const prepared = prepare(volume, mask, settings, diagnostics);
+  const prepared = timed(timings, 'preparing', () => prepare(volume, mask, settings, diagnostics));
   let box = checkedBox(prepared.mask, prepared.image.shape, settings);
   let features = prepared.mask;
   if (settings.resegmentRange !== null) {
@@ -71,12 +74,13 @@ export function extractPyradiomics(
   };
   // As PyRadiomics does, shape looks at the region before re-segmentation, but within the box of what is left.
   const outline = settings.resegmentShape ? features : prepared.mask;
-  addShapes(parameters, cutRoi(outline, image.shape, image.spacingMm, box, 1), warnings, add);
+  const outlined = cutRoi(outline, image.shape, image.spacingMm, box, 1);
+  timed(timings, 'shape', () => addShapes(parameters, outlined, warnings, add));
   const distances = Math.max(1, ...parameters.imageTypes.flatMap((type) => type.settings.distances));
   const roi = cutRoi(features, image.shape, image.spacingMm, box, distances);
   for (const { type, settings: own } of parameters.imageTypes) {
-    for (const derived of derivedImages(type, image, roi, own, warnings)) {
-      addClasses(parameters, derived, roi, own, kernels, add);
+    for (const derived of timed(timings, 'filtering', () => derivedImages(type, image, roi, own, warnings))) {
+      addClasses(parameters, derived, roi, own, { kernels, timings }, add);
     }
   }
   return { columns, warnings: [...new Set([...warnings, ...warningsAbout(columns)])] };
@@ -159,7 +163,7 @@ function addClasses(
   { name: image, intensities }: DerivedImage,
   roi: Roi,
   settings: PyradiomicsSettings,
-  _kernels: Kernels,
+  { timings }: { kernels: Kernels; timings: Timings | null },
   add: AddFeatures,
 ): void {
   const classes = featureClasses.filter(({ name }) => !name.startsWith('shape'));
@@ -168,10 +172,14 @@ function addClasses(
   const input = textureInput(roi, levels, settings);
   const [sx, sy, sz] = roi.spacingMm;
   for (const { name, features } of classes) {
-    const values =
-      name === 'firstorder'
-        ? firstOrder(intensities, levels, sx * sy * sz, settings.voxelArrayShift)
-        : TEXTURE_CLASSES[name as keyof typeof TEXTURE_CLASSES](input); // the shapes were left out
+    const values = timed(
+      timings,
+      name,
+      () =>
+        name === 'firstorder'
+          ? firstOrder(intensities, levels, sx * sy * sz, settings.voxelArrayShift)
+          : TEXTURE_CLASSES[name as keyof typeof TEXTURE_CLASSES](input), // the shapes were left out
+    );
     add(`${image}_${name}`, features, values);
   }
 }
