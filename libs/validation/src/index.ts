@@ -180,3 +180,12 @@ export {
   type CausesData,
   type WeightedCohort,
 } from './survival/time-dependent.js';
+export type { HorizonValidation } from './survival/horizon-validation.js';
+export { riskGroupReport, type RiskGroup, type RiskGroupReport } from './survival/risk-groups.js';
+export type { SlopeEstimates } from './survival/survival-estimates.js';
+export {
+  validateSurvival,
+  type SurvivalCohortValidation,
+  type SurvivalValidation,
+  type SurvivalValidationInput,
+} from './survival/validate-survival.js';

@@ -58,11 +58,13 @@ export function riskHistogram(
       high = Math.max(high, score);
     }
   }
-  if (!(low < high)) high = low + 1;
-  const edges = Array.from({ length: binCount + 1 }, (_, i) => low + ((high - low) * i) / binCount);
+  if (!(low < high)) high = low + Math.max(1, Math.abs(low) * 1e-9);
+  // Halved first, so that a range of huge scores does not overflow.
+  const width = high / 2 - low / 2;
+  const edges = Array.from({ length: binCount + 1 }, (_, i) => low + 2 * ((width * i) / binCount));
   const counts = [new Array<number>(binCount).fill(0), new Array<number>(binCount).fill(0)];
   scores.forEach((score, i) => {
-    const bin = Math.min(binCount - 1, Math.floor(((score - low) / (high - low)) * binCount));
+    const bin = Math.min(binCount - 1, Math.floor(((score / 2 - low / 2) / width) * binCount));
     counts[outcomes[i]][bin]++;
   });
   if (scores.length === 0) return { edges: [], events: [], nonEvents: [] };
