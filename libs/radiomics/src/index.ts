@@ -31,6 +31,7 @@ export {
   ShearedGridError,
   UnmeasuredRegionError,
 } from './errors.js';
+export { filterImage, type ResponseMap } from './filter-image.js';
 export type { Boundary, FilterSettings } from './filters/filter-settings.js';
 export { compileExtraction, type CompiledExtraction } from './compile.js';
 export { extractFeatures, runExtraction, type FeatureVector } from './extract.js';
@@ -52,4 +53,7 @@ export {
   type Resampling,
   type Resegmentation,
 } from './settings.js';
+export type { ImageWithRegion } from './robustness/new-grid.js';
+export { parseChain, PerturbationError, type Amount, type PerturbationStep } from './robustness/perturbation.js';
+export { perturb } from './robustness/perturb.js';
 export { Timings } from './timings.js';
