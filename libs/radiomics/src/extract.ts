@@ -1,11 +1,12 @@
 import type { Mask, Volume } from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
 import type { FeatureBlock } from './catalogue.js';
-import { compileExtraction, type CompiledExtraction } from './compile.js';
+import { compileExtraction, type CompiledExtraction, type ImagePlan } from './compile.js';
 import { describeImages } from './describe-images.js';
 import { describeSteps, type ExtractionDiagnostics } from './diagnostics.js';
 import { NoValue, toFeatureValue, type FeatureValue } from './feature-value.js';
-import { measureImage, type BlockOutcomes } from './measure.js';
+import { filledPart, filteredRegion } from './filtered-region.js';
+import { measureImage, type BlockOutcomes, type MeasuredImage } from './measure.js';
 import { prepareRegion } from './prepare.js';
 import { checkSameGrid, type Region } from './region.js';
 import { resegment } from './resegment.js';
@@ -73,8 +74,20 @@ function measureRegion(
   const outcomes = new Map<FeatureBlock, BlockOutcomes>();
   const warnings = [...prepared.warnings, ...warningsAbout(region)];
   let greyLevelCount: number | null = null;
+  const filled = timed(timings, 'filters', () =>
+    prepared.filters.size > 0 ? filledPart(prepared.part, kernels) : null,
+  );
+  if (filled?.isFilled) warnings.push('padding values near the region were filled in for the filters');
+  const measure = (plan: ImagePlan): MeasuredImage => {
+    const filter = prepared.filters.get(plan.image.name);
+    if (!filter || !filled) return measureImage({ region, settings, kernels, timings }, plan);
+    return kernels.arena.scope(() => {
+      const own = timed(timings, 'filters', () => filteredRegion(region, filled.part, filter, kernels));
+      return measureImage({ region: own, settings, kernels, timings }, plan);
+    });
+  };
   for (const plan of extraction.images) {
-    const measured = measureImage({ region, settings, kernels, timings }, plan);
+    const measured = measure(plan);
     measured.outcomes.forEach((own, block) => outcomes.set(block, own));
     warnings.push(...measured.warnings);
     greyLevelCount ??= measured.greyLevelCount;

@@ -32,6 +32,7 @@ export {
   UnmeasuredRegionError,
 } from './errors.js';
 export { filterImage, type ResponseMap } from './filter-image.js';
+export { filterImage, type ResponseMap } from './filter-image.js';
 export type { Boundary, FilterSettings } from './filters/filter-settings.js';
 export { compileExtraction, type CompiledExtraction } from './compile.js';
 export { extractFeatures, runExtraction, type FeatureVector } from './extract.js';

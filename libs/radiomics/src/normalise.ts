@@ -11,13 +11,13 @@ import type { Normalisation } from './settings.js';
  * of tissue: brighter than a threshold, which is Otsu's (IEEE Trans. Syst. Man Cybern. 9(1), 1979, on 256 bins) when none
  * is given.
  *
- * @param mask region on the grid of the image
+ * @param mask region on the grid of the image, where it is measured
  * @param paddingValues intensities that are no measurement; they become NaN and are not measured
  * @throws {FlatImageError} if what is measured holds one value only, or nothing
  */
 export function normalise(
   volume: Volume,
-  mask: Mask,
+  mask: Mask | null,
   normalisation: Normalisation,
   paddingValues: readonly number[],
 ): Volume {
@@ -34,8 +34,8 @@ export function normalise(
 }
 
 /** The values that are measured. */
-function measured(values: Float64Array, mask: Mask, { over, tissueAbove }: Normalisation): Float64Array {
-  if (over === 'region') return values.filter((x, n) => mask.data[n] === 1 && !Number.isNaN(x));
+function measured(values: Float64Array, mask: Mask | null, { over, tissueAbove }: Normalisation): Float64Array {
+  if (over === 'region') return values.filter((x, n) => mask?.data[n] === 1 && !Number.isNaN(x));
   const all = values.filter((x) => !Number.isNaN(x));
   if (over === 'image' || all.length === 0) return all;
   const threshold = tissueAbove ?? otsuThreshold(all);

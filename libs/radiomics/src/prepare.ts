@@ -1,27 +1,20 @@
-import {
-  isKept,
-  resampleBox,
-  resampledGrid,
-  resampleMaskBox,
-  touchedBox,
-  type IndexBox,
-  type Mask,
-  type ResampledGrid,
-  type Triple,
-  type Volume,
-} from '@concord/imaging';
+import { resampleMaskBox, touchedBox, type IndexBox, type Mask, type Triple, type Volume } from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
 import { EmptyRegionError, UnmeasuredRegionError } from './errors.js';
 import { PEAK_RADIUS_MM } from './families/local.js';
-import type { Family } from './names.js';
-import { normalise } from './normalise.js';
-import { boundingBox, cutBox, cutRegion, rightAngledSpacing, type Region } from './region.js';
-import type { ExtractionSettings } from './settings.js';
+import { planFilters, type FilterPlans } from './filtered-region.js';
+import { triple, union, type ImagePart } from './filters/image-part.js';
+import { boundingBox, cutBox, cutRegion, type Region } from './region.js';
+import type { ExtractionSettings, ImageSettings } from './settings.js';
+import { workingGrid, workingImage } from './working-image.js';
 
 /** The region on the grid of its image, and on the grid the features are computed on. */
 export interface PreparedRegion {
   readonly initial: Region;
   readonly interpolated: Region;
+  /** The image round the region; NaN where nothing was measured. */
+  readonly part: ImagePart;
+  readonly filters: FilterPlans;
   /** Size of the grid the features are computed on, were it that of the whole image. */
   readonly gridShape: Triple;
   /** Sentences without any patient-level value. */
@@ -43,18 +36,22 @@ export function prepareRegion(
   kernels: Kernels,
 ): PreparedRegion {
   const initial = cutRegion(volume, mask);
-  if (isReady(initial, settings)) return { initial, interpolated: initial, gridShape: volume.shape, warnings: [] };
-  const spacing = rightAngledSpacing(volume, 'image');
-  const grid = gridOf(volume, settings);
-  const box = boundingBox(mask.data, mask.shape)!; // cutRegion refused an empty mask
-  const own = touchedBox(grid, box.low, box.high);
+  const working = workingGrid(volume, settings);
+  const { grid, spacingMm } = working;
+  const { low, high } = boundingBox(mask.data, mask.shape)!; // cutRegion refused an empty mask
+  const own = touchedBox(grid, low, high);
   if (own === null) throw vanished(mask);
-  const spacingMm = triple((axis) => newSpacing(grid, spacing, settings, axis));
-  const around = grown(own, isAsked(settings, 'local') ? PEAK_RADIUS_MM : 0, spacingMm, grid.shape);
-  const image = { data: imageBox(volume, mask, grid, around, settings, kernels), shape: around.size };
+  const isPeak = ({ families }: ImageSettings): boolean => (families ?? settings.families).includes('local');
+  const boxOf = (image: ImageSettings): IndexBox =>
+    grown(own, isPeak(image) ? PEAK_RADIUS_MM : 0, spacingMm, grid.shape);
+  const filters = planFilters(settings.images, { shape: grid.shape, spacingMm }, boxOf);
+  const boxes = settings.images.map((image) => filters.get(image.name)?.needs ?? boxOf(image));
+  const around = union([own, ...boxes]);
+  const values = workingImage(volume, mask, working, around, settings, kernels);
   const { mask: method = 'linear', maskThreshold: threshold = 0.5 } = settings.resampling ?? {};
   const inside = resampleMaskBox(mask, grid, own, { method, threshold }, kernels);
   if (!inside.includes(1)) throw vanished(mask);
+  const image = { data: values, shape: around.size };
   const corner = triple((axis) => own.low[axis] - around.low[axis]);
   const isAllMeasured = leaveOutUnmeasured(inside, own.size, image, corner);
   if (!inside.includes(1)) {
@@ -67,52 +64,11 @@ export function prepareRegion(
   return {
     initial,
     interpolated: cutBox(image, spacingMm, { data: inside, shape: own.size, label: mask.label }, corner),
+    part: { values, ...around, shape: grid.shape, spacingMm },
+    filters,
     gridShape: grid.shape,
     warnings: isAllMeasured ? [] : ['voxels of the region that hold a padding value were left out'],
   };
-}
-
-/** Whether the steps would change nothing of the region, and nothing around it is asked for. */
-function isReady({ intensities }: Region, settings: ExtractionSettings): boolean {
-  const { resampling, normalisation, rounding, paddingValues } = settings;
-  if (resampling !== null || normalisation !== null || isAsked(settings, 'local')) return false;
-  if (paddingValues.some((padding) => intensities.includes(padding))) return false;
-  if (rounding === 'none') return true;
-  for (let n = 0; n < intensities.length; n++) if (intensities[n] !== Math.floor(intensities[n])) return false;
-  return true;
-}
-
-function gridOf(volume: Volume, { resampling }: ExtractionSettings): ResampledGrid {
-  if (resampling !== null) return resampledGrid(volume, resampling.spacingMm, resampling.alignment);
-  const axis = (n: number) => ({ size: n, start: 0, step: 1 });
-  const [x, y, z] = volume.shape;
-  return { shape: volume.shape, affine: volume.affine, axes: [axis(x), axis(y), axis(z)] };
-}
-
-/** As the settings say it: computed from the affine it would carry rounding noise. */
-function newSpacing({ axes }: ResampledGrid, old: Triple, { resampling }: ExtractionSettings, axis: number): number {
-  if (isKept(axes[axis])) return old[axis];
-  const wanted = resampling?.spacingMm[axis] ?? old[axis];
-  return resampling?.alignment === 'fit' ? axes[axis].step * old[axis] : wanted;
-}
-
-/** The image on a box of the new grid; NaN where nothing was measured. */
-function imageBox(
-  volume: Volume,
-  mask: Mask,
-  grid: ResampledGrid,
-  box: IndexBox,
-  { normalisation, paddingValues, resampling, rounding }: ExtractionSettings,
-  kernels: Kernels,
-): Float64Array {
-  const source = normalisation === null ? volume : normalise(volume, mask, normalisation, paddingValues);
-  const options = {
-    method: resampling?.image ?? 'nearest',
-    antiAliasing: resampling?.antiAliasing ?? null,
-    round: rounding === 'nearest-integer',
-    paddingValues: normalisation === null ? paddingValues : [],
-  };
-  return resampleBox(source, grid, box, options, kernels);
 }
 
 /** @returns whether every voxel was measured */
@@ -137,10 +93,6 @@ function leaveOutUnmeasured(
   return isAllMeasured;
 }
 
-function isAsked({ families, images }: ExtractionSettings, family: Family): boolean {
-  return images.some((image) => (image.families ?? families).includes(family));
-}
-
 /** A box with a margin, within its grid. */
 function grown({ low, size }: IndexBox, marginMm: number, spacingMm: Triple, shape: Triple): IndexBox {
   const first = triple((axis) => Math.max(0, low[axis] - Math.floor(marginMm / spacingMm[axis])));
@@ -154,8 +106,4 @@ function vanished(mask: Mask): EmptyRegionError {
     `region ${mask.label}`,
     'Resample to a finer spacing, or leave the case out.',
   );
-}
-
-function triple<T>(value: (axis: number) => T): [T, T, T] {
-  return [value(0), value(1), value(2)];
 }

@@ -1,3 +1,4 @@
+import { IBSI2_PRESETS } from './ibsi2-presets.js';
 import { AGGREGATIONS, FAMILIES, type Family } from './names.js';
 import type { Discretisation, ExtractionSettings, Resampling, Resegmentation } from './settings.js';
 
@@ -55,6 +56,7 @@ const fbs = (width: number, minimum: number): Discretisation => ({ method: 'FBS'
  *
  * - `ibsi1-phantom`, `ibsi1-A`, `-B`, `-C`, `-D`, `-E`: the reference configurations of IBSI 1 (ibsi-doc, chapter 5).
  * - `ibsi1-validation-ct`, `-mr`, `-pet`: its validation on sarcoma patients (phase 3).
+ * - `ibsi2-phase1-…`, `ibsi2-phase2-…`: the filters of IBSI 2.
  * - `ct-hcc`: liver tumours on CT. 2 mm isotropic, linear, HU rounded; the intensity mask keeps -200 to 300 HU (soft
  *   tissue and contrast-enhanced liver; drops lung, gas, calcification and lipiodol); bins of 25 HU from -200.
  */
@@ -100,4 +102,5 @@ export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
     families: [...CLINICAL],
     diagnostics: 'region',
   },
+  ...IBSI2_PRESETS,
 };
