@@ -20,6 +20,11 @@ export class EmptyRegionError extends ConcordError {
   readonly code = 'EMPTY_MASK';
 }
 
+/** The region has fewer voxels or dimensions than the settings ask for. */
+export class SmallRegionError extends ConcordError {
+  readonly code = 'REGION_TOO_SMALL';
+}
+
 /** A voxel of the region holds no finite number. */
 export class NonFiniteVoxelError extends ConcordError {
   readonly code = 'NONFINITE_VOXEL';

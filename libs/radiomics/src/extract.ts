@@ -8,7 +8,7 @@ import { NoValue, toFeatureValue, type FeatureValue } from './feature-value.js';
 import { filledPart, filteredRegion } from './filtered-region.js';
 import { measureImage, type BlockOutcomes, type MeasuredImage } from './measure.js';
 import { prepareRegion } from './prepare.js';
-import { checkSameGrid, type Region } from './region.js';
+import { checkMinimum, checkSameGrid, type Region } from './region.js';
 import { resegment } from './resegment.js';
 import type { ExtractionSettings } from './settings.js';
 import { timed, type Timings } from './timings.js';
@@ -46,6 +46,7 @@ export function extractFeatures(
  * @throws {RegionOffGridError} if the mask lies on another grid
  * @throws {ShearedGridError} if the grid has skew axes
  * @throws {EmptyRegionError} if the region has no voxel, before or after resampling
+ * @throws {SmallRegionError} if it is smaller than the settings allow, after resampling
  * @throws {NonFiniteVoxelError} if a voxel of the region is not a finite number
  * @throws {UnmeasuredRegionError} if all of them hold padding values, {FlatImageError} if the image cannot be normalised
  */
@@ -70,6 +71,7 @@ function measureRegion(
   const { settings } = extraction;
   const prepared = timed(timings, 'resampling', () => prepareRegion(volume, mask, settings, kernels));
   const { initial, interpolated } = prepared;
+  checkMinimum(interpolated, settings.minimumRegion, mask.label);
   const region = timed(timings, 'resegmentation', () => resegment(interpolated, settings.resegmentation));
   const outcomes = new Map<FeatureBlock, BlockOutcomes>();
   const warnings = [...prepared.warnings, ...warningsAbout(region)];

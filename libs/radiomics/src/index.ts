@@ -29,9 +29,9 @@ export {
   NonFiniteVoxelError,
   RegionOffGridError,
   ShearedGridError,
+  SmallRegionError,
   UnmeasuredRegionError,
 } from './errors.js';
-export { filterImage, type ResponseMap } from './filter-image.js';
 export { filterImage, type ResponseMap } from './filter-image.js';
 export type { Boundary, FilterSettings } from './filters/filter-settings.js';
 export { compileExtraction, type CompiledExtraction } from './compile.js';
@@ -50,6 +50,7 @@ export {
   type Discretisation,
   type ExtractionSettings,
   type ImageSettings,
+  type MinimumRegion,
   type Normalisation,
   type Resampling,
   type Resegmentation,

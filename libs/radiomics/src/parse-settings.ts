@@ -22,6 +22,7 @@ import {
   type FixedBinNumber,
   type FixedBinSize,
   type ImageSettings,
+  type MinimumRegion,
   type NoDiscretisation,
   type Normalisation,
   type PercentileNormalisation,
@@ -125,6 +126,11 @@ const image = object<ImageSettings>({
   discretisations: { shape: nullable(discretisations), fallback: null },
 });
 
+const minimumRegion = object<MinimumRegion>({
+  voxels: { shape: wholeNumber('must be a whole number from 1', { minimum: 1 }), fallback: 1 },
+  dimensions: { shape: wholeNumber('must be 0, 1, 2 or 3', { minimum: 0, maximum: 3 }), fallback: 0 },
+});
+
 const settingsShape = object<ExtractionSettings>({
   format: { shape: oneOf(['concord.extraction/2'] as const) },
   paddingValues: { shape: listOf(number('must be numbers')), fallback: PADDING_OF_CT },
@@ -132,6 +138,7 @@ const settingsShape = object<ExtractionSettings>({
   resampling: { shape: nullable(resampling), fallback: null },
   rounding: { shape: oneOf(['none', 'nearest-integer'] as const), fallback: 'none' },
   resegmentation: { shape: resegmentation, fallback: {} },
+  minimumRegion: { shape: minimumRegion, fallback: {} },
   images: { shape: listOf(image, { minItems: 1 }), fallback: [ORIGINAL] },
   discretisations: { shape: discretisations },
   ivh: { shape: discretisation, fallback: { method: 'none' } },

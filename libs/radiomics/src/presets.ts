@@ -33,6 +33,7 @@ function preset(
     resampling,
     rounding,
     resegmentation,
+    minimumRegion: { voxels: 1, dimensions: 0 },
     images: [{ name: 'original', filter: null, families: null, discretisations: null }],
     discretisations: [discretisation],
     ivh,

@@ -1,5 +1,12 @@
 import type { GridGeometry, Mask, Triple, Volume } from '@concord/imaging';
-import { EmptyRegionError, NonFiniteVoxelError, RegionOffGridError, ShearedGridError } from './errors.js';
+import type { MinimumRegion } from './settings.js';
+import {
+  EmptyRegionError,
+  NonFiniteVoxelError,
+  RegionOffGridError,
+  ShearedGridError,
+  SmallRegionError,
+} from './errors.js';
 
 /**
  * A region cut out of its image, with one voxel of padding on every side, so that kernels need no border checks.
@@ -199,6 +206,19 @@ export function intensityBox({ voxels, shape: [nx, ny] }: Region): { low: Triple
     if (j > high[1]) high[1] = j;
   }
   return { low: [low[0], low[1], low[2]], high: [high[0], high[1], high[2]] };
+}
+
+/** @throws {SmallRegionError} if a region has fewer voxels, or is longer than one voxel along fewer axes */
+export function checkMinimum({ voxels, shape }: Region, minimum: MinimumRegion, label: string): void {
+  const dimensions = shape.filter((n) => n - 2 > 1).length; // padded by one voxel on both sides
+  if (voxels.length >= minimum.voxels && dimensions >= minimum.dimensions) return;
+  throw new SmallRegionError(
+    voxels.length < minimum.voxels
+      ? `the region has fewer than ${minimum.voxels} voxels`
+      : `the region is longer than one voxel along fewer than ${minimum.dimensions} axes`,
+    `region ${label}`,
+    'Draw more of it, resample to a finer spacing, or lower settings.minimumRegion.',
+  );
 }
 
 /** Number of voxels inside a mask of 0 and 1. */

@@ -70,6 +70,13 @@ export interface Resegmentation {
   readonly outlierSigma: number | null;
 }
 
+/** What a region must have at least, after resampling, to be computed at all. */
+export interface MinimumRegion {
+  readonly voxels: number;
+  /** Axes along which it is more than one voxel long. */
+  readonly dimensions: number;
+}
+
 /** One image that features are computed on. */
 export interface ImageSettings {
   /** Unique; `original` is the one without a filter. It is the first part of the names of the image's features. */
@@ -93,6 +100,7 @@ export interface ExtractionSettings {
   /** `nearest-integer` for images whose intensities are whole numbers (HU): rounds before and after resampling. */
   readonly rounding: 'none' | 'nearest-integer';
   readonly resegmentation: Resegmentation;
+  readonly minimumRegion: MinimumRegion;
   /** The original, and what filters make of it. */
   readonly images: readonly ImageSettings[];
   /** Of the intensity histogram and the texture families; each gives its own set of features. */
