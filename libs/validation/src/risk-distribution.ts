@@ -58,8 +58,8 @@ export function riskHistogram(
       high = Math.max(high, score);
     }
   }
-  if (!(low < high)) high = low + Math.max(1, Math.abs(low) * 1e-9);
-  // Halved first, so that a range of huge scores does not overflow.
+  // Halved first, so that a range of huge scores does not overflow; a range too small to halve is none.
+  if (!(high / 2 - low / 2 > 0)) high = low + Math.max(1, Math.abs(low) * 1e-9);
   const width = high / 2 - low / 2;
   const edges = Array.from({ length: binCount + 1 }, (_, i) => low + 2 * ((width * i) / binCount));
   const counts = [new Array<number>(binCount).fill(0), new Array<number>(binCount).fill(0)];
