@@ -28,21 +28,59 @@ export interface HarmonizedFeatures {
  * @throws {ModelMismatchError} if a feature or covariate of the model is missing, or a feature is unknown to it
  */
 export function applyCombat(model: CombatModel, rows: CombatRows): HarmonizedFeatures {
+  const features = emptyLike(rows.features);
+  return { features, warnings: applyInto(model, rows, features) };
+}
+
+/** As {@link applyCombat}, into the given columns themselves, for tables that fit into memory once; gives the warnings. */
+export function applyCombatInPlace(model: CombatModel, rows: CombatRows): string[] {
+  return applyInto(model, rows, rows.features);
+}
+
+/** Values in one allocation: thousands of small ones would cost more than the arithmetic. */
+const BLOCK = 1 << 20;
+
+/** Columns of the same names and lengths, several to an allocation. */
+function emptyLike(features: readonly FeatureColumn[]): FeatureColumn[] {
+  const length = features[0]?.values.length ?? 0;
+  const perBlock = Math.max(1, Math.floor(BLOCK / Math.max(1, length)));
+  let block = new Float64Array(0);
+  return features.map(({ name }, f) => {
+    const at = f % perBlock;
+    if (at === 0) block = new Float64Array(Math.min(perBlock, features.length - f) * length);
+    return { name, values: block.subarray(at * length, (at + 1) * length) };
+  });
+}
+
+function applyInto(model: CombatModel, rows: CombatRows, target: readonly FeatureColumn[]): string[] {
   checkColumns(rows.features, rows.batch, rows.covariates ?? []);
   const position = positionsOf(model, rows.features);
   const columns = designColumns(model.covariates, rows.covariates ?? []);
   const batchIndex = batchIndexOf(model.batches, rows.batch as readonly string[]);
-  const expected = new Float64Array(batchIndex.length);
+  const buffers = emptyBuffers(model.batches.length, batchIndex.length);
   const warnings = extrapolations(model.covariates, rows.covariates ?? []);
-  const features = rows.features.map(({ name, values }, f) => {
-    const g = position[f];
-    if (g < 0) return { name, values: values.slice() };
-    const result = correct(model, g, values, batchIndex, columns, expected);
-    if (result.untouched > 0)
-      warnings.push(`${name}: ${result.untouched} values stay as they are, their batch had none in the fit.`);
-    return { name, values: result.values };
+  rows.features.forEach(({ name, values }, f) => {
+    const into = target[f].values;
+    if (position[f] < 0) {
+      into.set(values);
+      return;
+    }
+    const untouched = correct(model, position[f], values, into, batchIndex, columns, buffers);
+    if (untouched > 0) warnings.push(`${name}: ${untouched} values stay as they are, their batch had none in the fit.`);
   });
-  return { features, warnings };
+  return warnings;
+}
+
+interface Buffers {
+  readonly expected: Float64Array;
+  readonly scale: Float64Array;
+  readonly rest: Float64Array;
+  readonly offset: Float64Array;
+}
+
+function emptyBuffers(batchCount: number, rowCount: number): Buffers {
+  const row = () => new Float64Array(batchCount);
+  return { expected: new Float64Array(rowCount), scale: row(), rest: row(), offset: row() };
 }
 
 /** Fits on the rows and applies to the same rows; the model says so (`transductive`). */
@@ -82,47 +120,65 @@ export function expectedInPlace(
   columns: readonly DesignColumn[],
   expected: Float64Array,
 ): void {
-  expected.fill(model.estimates.grandMean[g]);
-  for (let j = 0; j < columns.length; j++) {
-    const { values } = columns[j];
-    const effect = model.estimates.coefficients[model.batches.length + j][g] ?? 0;
-    for (let row = 0; row < expected.length; row++) expected[row] += effect * values[row];
+  const { grandMean, coefficients } = model.estimates;
+  const effect = (j: number): number => coefficients[model.batches.length + j][g] ?? 0;
+  const level = grandMean[g];
+  let j = 0;
+  // Two columns in a pass.
+  for (; j + 1 < columns.length; j += 2) {
+    const [x, y] = [columns[j].values, columns[j + 1].values];
+    const [a, b] = [effect(j), effect(j + 1)];
+    if (j === 0) for (let row = 0; row < expected.length; row++) expected[row] = level + a * x[row] + b * y[row];
+    else for (let row = 0; row < expected.length; row++) expected[row] += a * x[row] + b * y[row];
+  }
+  if (columns.length === 0) expected.fill(level);
+  if (j < columns.length) {
+    const x = columns[j].values;
+    const a = effect(j);
+    if (j === 0) for (let row = 0; row < expected.length; row++) expected[row] = level + a * x[row];
+    else for (let row = 0; row < expected.length; row++) expected[row] += a * x[row];
   }
 }
 
+/**
+ * Corrects feature g: y* = scale y + (1 − scale) expected − scale shift, which leaves a batch without shift and
+ * scale (the reference) as it is, bit by bit. Gives how many values stay because their batch had none in the fit.
+ */
 function correct(
   model: CombatModel,
   g: number,
   values: Float64Array,
+  into: Float64Array,
   batchIndex: Uint32Array,
   columns: readonly DesignColumn[],
-  expected: Float64Array,
-): { values: Float64Array; untouched: number } {
+  { expected, scale, rest, offset }: Buffers,
+): number {
   const { estimates, batches } = model;
   const sd = Math.sqrt(estimates.pooledVariance[g]);
-  const shift = new Float64Array(batches.length);
-  const scale = new Float64Array(batches.length);
-  const unchanged = new Uint8Array(batches.length);
-  let hasUnchanged = false;
+  let hasAbsent = false;
   for (let i = 0; i < batches.length; i++) {
-    shift[i] = sd * (estimates.gammaStar[i][g] ?? NaN);
-    scale[i] = 1 / Math.sqrt(estimates.deltaStar[i][g] ?? NaN);
-    // The reference, and the only batch of a fit.
-    const isIdentity = shift[i] === 0 && scale[i] === 1;
-    unchanged[i] = isIdentity || Number.isNaN(scale[i]) ? 1 : 0;
-    hasUnchanged ||= unchanged[i] === 1;
+    const gamma = estimates.gammaStar[i][g];
+    const delta = estimates.deltaStar[i][g];
+    const isAbsent = gamma === null || delta === null;
+    hasAbsent ||= isAbsent;
+    scale[i] = isAbsent ? NaN : 1 / Math.sqrt(delta);
+    rest[i] = 1 - scale[i];
+    offset[i] = isAbsent ? NaN : -scale[i] * sd * gamma;
   }
   expectedInPlace(model, g, columns, expected);
-  const result = new Float64Array(values.length);
-  for (let row = 0; row < values.length; row++) {
-    const i = batchIndex[row];
-    result[row] = (values[row] - expected[row] - shift[i]) * scale[i] + expected[row];
+  if (!hasAbsent) {
+    for (let row = 0; row < values.length; row++) {
+      const i = batchIndex[row];
+      into[row] = scale[i] * values[row] + (rest[i] * expected[row] + offset[i]);
+    }
+    return 0;
   }
   let untouched = 0;
-  for (let row = 0; hasUnchanged && row < values.length; row++) {
-    if (unchanged[batchIndex[row]] === 0) continue;
-    result[row] = values[row];
-    if (Number.isNaN(scale[batchIndex[row]]) && !Number.isNaN(values[row])) untouched++;
+  for (let row = 0; row < values.length; row++) {
+    const i = batchIndex[row];
+    const isAbsent = Number.isNaN(scale[i]);
+    if (isAbsent && !Number.isNaN(values[row])) untouched++;
+    into[row] = isAbsent ? values[row] : scale[i] * values[row] + (rest[i] * expected[row] + offset[i]);
   }
-  return { values: result, untouched };
+  return untouched;
 }

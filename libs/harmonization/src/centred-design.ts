@@ -25,6 +25,8 @@ export interface CentredDesign {
   /** What each centred column was divided by. */
   readonly lengths: Float64Array;
   readonly factor: Matrix;
+  /** Products of the centred columns inside each batch: column × column × batch. */
+  readonly batchProducts: Float64Array;
   /** Smallest pivot of the factor, squared: below 1e-4 the solution is refined. */
   readonly smallestPivot: number;
 }
@@ -66,7 +68,22 @@ export function centreDesign(
   for (let j = 0; j < columns.length; j++) {
     smallestPivot = Math.min(smallestPivot, factor.data[j * columns.length + j] ** 2);
   }
-  return { batchCount, rows, starts, means, centred, lengths, factor, smallestPivot };
+  const batchProducts = productsByBatch(centred, starts);
+  return { batchCount, rows, starts, means, centred, lengths, factor, batchProducts, smallestPivot };
+}
+
+function productsByBatch({ data, rows, cols }: Matrix, starts: Uint32Array): Float64Array {
+  const result = new Float64Array((starts.length - 1) * cols * cols);
+  for (let b = 0; b + 1 < starts.length; b++) {
+    for (let i = 0; i < cols; i++) {
+      for (let j = 0; j < cols; j++) {
+        let sum = 0;
+        for (let k = starts[b]; k < starts[b + 1]; k++) sum += data[i * rows + k] * data[j * rows + k];
+        result[(b * cols + j) * cols + i] = sum;
+      }
+    }
+  }
+  return result;
 }
 
 function sortRows(batchIndex: Uint32Array, batchCount: number, isUsed?: (row: number) => boolean) {

@@ -53,13 +53,17 @@ export function priorsOf(gammaHat: Float64Array, deltaHat: Float64Array | null):
 }
 
 function moments(values: Float64Array): { mean: number; variance: number } {
-  const finite = values.filter(Number.isFinite);
+  let count = 0;
   let sum = 0;
-  for (const value of finite) sum += value;
-  const mean = sum / finite.length;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  const mean = sum / count;
   let squares = 0;
-  for (const value of finite) squares += (value - mean) * (value - mean);
-  return { mean, variance: squares / (finite.length - 1) };
+  for (const value of values) if (Number.isFinite(value)) squares += (value - mean) * (value - mean);
+  return { mean, variance: squares / (count - 1) };
 }
 
 /** Location alone: delta 1, and gamma shrunk as sva does, with count and delta set to 1. */

@@ -60,7 +60,12 @@ export function shrinkAll(
       'Add features, or fit without empirical Bayes (eb: none).',
     );
   }
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(fit.kept, (g) => values[g]);
+  const pick = (values: Float64Array): Float64Array => {
+    // Not Float64Array.from with a function: it goes through an iterator, ten times as slow.
+    const result = new Float64Array(fit.kept.length);
+    for (let k = 0; k < result.length; k++) result[k] = values[fit.kept[k]];
+    return result;
+  };
   const priors: Priors[] = [];
   const stars: ShrunkenEstimates[] = [];
   for (let i = 0; i < k; i++) {
@@ -113,7 +118,7 @@ export function assemble(
   reference: number,
 ): { estimates: CombatEstimates; iterations: number[]; isConverged: boolean } {
   const pick = (values: Float64Array): (number | null)[] => fit.kept.map((g) => orNull(values[g]));
-  const row = (values: Float64Array): (number | null)[] => Array.from(values, orNull);
+  const row = (values: Float64Array): (number | null)[] => fit.kept.map((_, k) => orNull(values[k]));
   const levels = fit.levels.map((values, i) =>
     reference < 0 || i === reference ? pick(values) : fit.kept.map((g) => orNull(values[g] - fit.levels[reference][g])),
   );

@@ -167,9 +167,13 @@ function fitOneInPlace(
   result: Location,
 ): string | null {
   const { batches, reference, isMeanOnly } = context;
-  const design = designFor(feature, context);
-  if (design === null) return 'its covariates cannot be told apart where it is observed';
-  fitFeatureInPlace(design, feature.values, buffer, fit);
+  let { design } = context;
+  if (!fitFeatureInPlace(design, feature.values, buffer, fit)) {
+    const own = designOfObserved(feature, context);
+    if (own === null) return 'its covariates cannot be told apart where it is observed';
+    design = own;
+    fitFeatureInPlace(design, feature.values, buffer, fit);
+  }
   const observed = design.rows.length;
   const countOf = (i: number): number => design.starts[i + 1] - design.starts[i];
   if (fit.constantBatch >= 0) return `it is constant inside batch ${batches[fit.constantBatch]}`;
@@ -204,23 +208,15 @@ function fitOneInPlace(
   return null;
 }
 
-/** The shared design for a complete feature, one of its own where values are missing, null where that is not of full rank. */
-function designFor({ name, values }: FeatureColumn, context: FitContext): CentredDesign | null {
-  let isMissing = false;
-  for (let row = 0; row < values.length; row++) {
-    // x − x is 0 for every finite number and NaN otherwise.
-    if (values[row] - values[row] !== 0) {
-      isMissing = true;
-      if (!Number.isNaN(values[row])) {
-        throw new CombatInputError(
-          `feature ${name} is infinite`,
-          `feature ${name}`,
-          'Correct the value or leave it empty.',
-        );
-      }
-    }
+/** The design of the rows in which a feature is observed, null where that is not of full rank. */
+function designOfObserved({ name, values }: FeatureColumn, context: FitContext): CentredDesign | null {
+  if (values.includes(Infinity) || values.includes(-Infinity)) {
+    throw new CombatInputError(
+      `feature ${name} is infinite`,
+      `feature ${name}`,
+      'Correct the value or leave it empty.',
+    );
   }
-  if (!isMissing) return context.design;
   const isObserved = (row: number): boolean => !Number.isNaN(values[row]);
   try {
     const design = centreDesign(context.batchIndex, context.batches.length, context.columns, isObserved);

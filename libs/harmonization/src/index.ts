@@ -1,4 +1,10 @@
-export { applyCombat, type CombatRows, harmonize, type HarmonizedFeatures } from './apply-combat.js';
+export {
+  applyCombat,
+  applyCombatInPlace,
+  type CombatRows,
+  harmonize,
+  type HarmonizedFeatures,
+} from './apply-combat.js';
 export { type CovariateCoding, codingOf, type DesignColumn, designColumns } from './coding.js';
 export { applyCovbat, type CovbatInput, type CovbatModel, fitCovbat } from './covbat.js';
 export type { Covariate, FeatureColumn } from './columns.js';
