@@ -8,6 +8,7 @@ import {
   applyLongitudinal,
   applySeveral,
   codingOf,
+  CombatModelFormatError,
   type Covariate,
   type CovbatModel,
   finishCombat,
@@ -15,9 +16,13 @@ import {
   fitHarmonization,
   fitLongitudinal,
   fitSeveral,
+  fitTransforms,
+  harmonizeNewSite,
   harmonize,
   type LongitudinalModel,
+  parseHarmonizationModel,
   poolSums,
+  sealModel,
   type SeveralModel,
   siteSums,
 } from './index.js';
@@ -258,5 +263,73 @@ describe('transforms around ComBat', () => {
         }),
       );
     }
+  });
+
+  it('takes a new site through the transform, and refuses it where the method has no rule for one', () => {
+    const isNew = (label: string): boolean => label === 'C';
+    const rowsOf = (keeps: (label: string) => boolean) =>
+      [...batchOf(data).keys()].filter((row) => keeps(batchOf(data)[row]));
+    const take = (at: number[]) => ({
+      ...partOf(data, at),
+      features: positive.map(({ name, values }) => ({ name, values: Float64Array.from(at, (row) => values[row]) })),
+    });
+    const known = take(rowsOf((label) => !isNew(label)));
+    const batches = [{ name: 'site', labels: known.batch }];
+    const model = fitHarmonization({ ...known, batches, method: 'combat', transform: 'log' });
+    const site = take(rowsOf(isNew));
+    const done = harmonizeNewSite(model, { ...site, batch: 'C' });
+    expect(done.estimates.count).toBe(13);
+    expect(done.features.every(({ values }) => values.every((value) => value > 0))).toBe(true);
+    const spread = (values: Float64Array) => values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
+    const moved = done.features.map(({ values }, f) => Math.abs(spread(values) - spread(site.features[f].values)));
+    expect(Math.max(...moved)).toBeGreaterThan(0.1);
+    const covbat = fitHarmonization({ ...known, batches, method: 'covbat' });
+    expect(() => harmonizeNewSite(covbat, { ...site, batch: 'C' })).toThrow('by a plain ComBat only');
+  });
+
+  it('reads every kind of model back, and notices a changed byte', () => {
+    const batches = [
+      { name: 'site', labels: batchOf(data) },
+      { name: 'reader', labels: batchOf(data).map((_, row) => (row % 3 === 0 ? 'x' : 'y')) },
+    ];
+    const subject = { name: 'patient', labels: batchOf(data).map((_, row) => `P${row >> 1}`) };
+    const one = { ...input, subject };
+    const models = [
+      fitHarmonization({ ...one, method: 'combat' }),
+      fitHarmonization({ ...one, method: 'covbat' }),
+      fitHarmonization({ ...one, method: 'longitudinal' }),
+      fitHarmonization({ ...one, method: 'several', batches }),
+      fitHarmonization({ ...one, method: 'combat', transform: 'yeo-johnson' }),
+    ];
+    for (const model of models) {
+      const text = JSON.stringify(sealModel(model));
+      expect(parseHarmonizationModel(JSON.parse(text))).toEqual(throughJson(model));
+      for (let k = 0; k < 40; k++) {
+        const at = Math.floor((text.length * (k + 0.5)) / 40);
+        const changed = text.slice(0, at) + (text[at] === '1' ? '2' : '1') + text.slice(at + 1);
+        expect(() => {
+          let json: unknown;
+          try {
+            json = JSON.parse(changed);
+          } catch {
+            throw new CombatModelFormatError('no JSON', 'the file', 'Use another.');
+          }
+          parseHarmonizationModel(json);
+        }).toThrow(CombatModelFormatError);
+      }
+    }
+  });
+
+  it('finds the lambda of SciPy where it lies between 0 and 2', () => {
+    const found = fitTransforms('yeo-johnson', positive);
+    const scipy = JSON.parse(readText(golden('../oracles/yeo-johnson.json'))) as { lambda: number[] };
+    let compared = 0;
+    found.forEach((transform, g) => {
+      if (transform.kind !== 'yeo-johnson') throw new Error('another kind');
+      if (scipy.lambda[g] < 0 || scipy.lambda[g] > 2) return;
+      compared++;
+      expect(transform.lambda).toBeCloseTo(scipy.lambda[g], 4);
+    });
+    expect(compared).toBe(4);
   });
 });

@@ -4,6 +4,7 @@ import type { CombatModel, CombatOptions } from './combat-model.js';
 import { applyCovbat, type CovbatModel, fitCovbat } from './covbat.js';
 import { CombatInputError } from './errors.js';
 import { type CombatInput, fitCombat } from './fit-combat.js';
+import { applyToNewSite, type NewSiteEstimates, type NewSiteRows } from './new-site.js';
 import { applyLongitudinal, fitLongitudinal, type LongitudinalModel } from './longitudinal.js';
 import { applySeveral, type BatchVariable, fitSeveral, type SeveralModel } from './several.js';
 import {
@@ -69,6 +70,28 @@ export function applyHarmonization(model: HarmonizationModel, rows: Harmonizatio
   return throughTransforms(model.transforms, rows.features, (features) =>
     applyMethod(model.model, { ...rows, features }),
   );
+}
+
+/**
+ * Harmonises a site that was not in the fit, as `applyToNewSite`, through the model's transform.
+ *
+ * @throws {CombatInputError} for CovBat, longitudinal models and several batch variables, which have no such rule
+ * @throws as `applyToNewSite`
+ */
+export function harmonizeNewSite(
+  model: HarmonizationModel,
+  site: NewSiteRows,
+): HarmonizedFeatures & { readonly estimates: NewSiteEstimates } {
+  const inner = model.format === 'concord.transformed/1' ? model.model : model;
+  if (inner.format !== 'concord.combat/2') {
+    throw new CombatInputError(
+      'a new site can be harmonised by a plain ComBat only',
+      `the model (${inner.format})`,
+      'Fit ComBat, or fit again with the site in it.',
+    );
+  }
+  if (model.format !== 'concord.transformed/1') return applyToNewSite(inner, site);
+  return throughTransforms(model.transforms, site.features, (features) => applyToNewSite(inner, { ...site, features }));
 }
 
 /**

@@ -34,10 +34,12 @@ export { type CombatInput, fitCombat } from './fit-combat.js';
 export {
   applyHarmonization,
   fitHarmonization,
+  harmonizeNewSite,
   type HarmonizationInput,
   type HarmonizationModel,
   type HarmonizationRows,
   type MethodModel,
+  throughTransforms,
   type TransformedModel,
 } from './harmonization.js';
 export {
