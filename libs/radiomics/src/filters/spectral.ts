@@ -1,5 +1,6 @@
 import type { IndexBox, Triple } from '@concord/imaging';
 import { fastFftSize, inParts, RealFft, type Kernels, type Spectrum } from '@concord/kernels';
+import { DenseTransform } from './dense-transform.js';
 import type { Boundary } from './filter-settings.js';
 import { readBox, triple } from './image-part.js';
 
@@ -19,13 +20,13 @@ export interface SpectralGrid extends IndexBox {
 
 /**
  * The surroundings that a transform is made on: at least 32 voxels more on either side, to a size that is transformed
- * fast. A periodic image that has such a size stays as it is. In 2D only the slices of the box.
+ * fast. A periodic image stays as it is. In 2D only the slices of the box.
  */
 export function spectralGrid(box: IndexBox, shape: Triple, dimension: '2D' | '3D', boundary: Boundary): SpectralGrid {
   const axes = triple((axis) => {
     if (axis === 2 && dimension === '2D') return { low: box.low[2], size: box.size[2] };
     const n = shape[axis];
-    if (boundary === 'periodic' && fastFftSize(n) === n) return { low: 0, size: n };
+    if (boundary === 'periodic') return { low: 0, size: n };
     const size = fastFftSize(n + 2 * PADDING);
     return { low: -((size - n) >> 1), size };
   });
@@ -50,7 +51,9 @@ export function filterSpectrum(
   const { arena } = kernels;
   const responses = transfers.map(() => arena.f64(box.size[0] * box.size[1] * box.size[2]));
   arena.scope(() => {
-    const fft = new RealFft(kernels, grid.size, grid.dimension === '3D' ? 3 : 2);
+    const axes = grid.dimension === '3D' ? 3 : 2;
+    const isFast = grid.size.slice(0, axes).every((n) => fastFftSize(n) === n);
+    const fft = isFast ? new RealFft(kernels, grid.size, axes) : new DenseTransform(kernels, grid.size, axes);
     const spectrum = fft.forward(values, grid.size);
     const place = { low: triple((axis) => box.low[axis] - grid.low[axis]), size: box.size };
     transfers.forEach((transfer, n) =>
@@ -64,7 +67,9 @@ export function filterSpectrum(
   return responses;
 }
 
-function multiplied(spectrum: Spectrum, transfer: Transfer, fft: RealFft, kernels: Kernels): Spectrum {
+type Transform = RealFft | DenseTransform;
+
+function multiplied(spectrum: Spectrum, transfer: Transfer, fft: Transform, kernels: Kernels): Spectrum {
   const { arena } = kernels;
   const length = spectrum.re.length;
   const [re, im] = [arena.f64(length), arena.f64(length)];
@@ -78,7 +83,7 @@ function multiplied(spectrum: Spectrum, transfer: Transfer, fft: RealFft, kernel
 }
 
 /** The transfer function of the real part of the response: the mean of that at f and the conjugate of that at -f. */
-function writeTransfer(transfer: Transfer, { size, pitch, axes }: RealFft, re: Float64Array, im: Float64Array): void {
+function writeTransfer(transfer: Transfer, { size, pitch, axes }: Transform, re: Float64Array, im: Float64Array): void {
   const frequencies = triple((axis) => (axis < axes ? frequenciesOf(size[axis]) : new Float64Array(size[axis])));
   const opposite = (axis: number, k: number): number =>
     axis < axes ? frequencies[axis][k === 0 ? 0 : size[axis] - k] : 0;
