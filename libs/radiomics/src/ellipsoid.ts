@@ -44,14 +44,14 @@ const MOST_ITERATIONS = 100_000;
  * @see Todd and Yildirim, Discrete Applied Mathematics 155 (2007) 1731-1744
  */
 export function enclosingEllipsoid(points: Float64Array): EllipsoidFit {
-  const count = points.length / 3;
-  const { lifted, scale } = liftedToUnit(points);
-  const weights = new Float64Array(count).fill(1 / count);
+  const { lifted: all, scale } = liftedToUnit(points);
+  let lifted = all;
+  let weights = onExtremes(all);
   const moments = new Float64Array(16);
   const inverse = new Float64Array(16);
   let iterations = 0;
   let isConverged = false;
-  while (iterations < MOST_ITERATIONS) {
+  for (; iterations < MOST_ITERATIONS; iterations++) {
     momentsInto(moments, lifted, weights);
     invertInto(inverse, moments);
     const { farthest, far, nearest, near } = extremes(lifted, weights, inverse);
@@ -59,16 +59,76 @@ export function enclosingEllipsoid(points: Float64Array): EllipsoidFit {
       isConverged = true;
       break;
     }
-    iterations++;
+    if (iterations % 16 === 15) {
+      ({ lifted, weights } = withoutInner(lifted, weights, inverse, far));
+      continue;
+    }
     const isTowards = far - 4 >= 4 - near;
     const point = isTowards ? farthest : nearest;
     const step = isTowards
       ? (far - 4) / (4 * (far - 1))
       : Math.max(-weights[nearest] / (1 - weights[nearest]), (near - 4) / (4 * (near - 1)));
-    for (let n = 0; n < count; n++) weights[n] *= 1 - step;
+    for (let n = 0; n < weights.length; n++) weights[n] *= 1 - step;
     weights[point] = Math.max(0, weights[point] + step);
   }
-  return { value: halfAxes(lifted, weights, scale), isConverged, iterations };
+  return { value: halfAxes(all, lifted, weights, scale), isConverged, iterations };
+}
+
+/**
+ * Equal weights on up to six points that span space: in three directions, each across what the ones before it span, the
+ * first and the last point.
+ *
+ * @see Kumar and Yildirim, Journal of Optimization Theory and Applications 126 (2005) 1-21
+ */
+function onExtremes(lifted: Float64Array): Float64Array {
+  const count = lifted.length / 4;
+  const chosen = new Set<number>();
+  const spans: number[][] = [];
+  for (let k = 0; k < 3; k++) {
+    const [x, y, z] = k === 0 ? [1, 0, 0] : k === 1 ? acrossOne(spans[0]) : cross(spans[0], spans[1]);
+    let [first, last, low, high] = [0, 0, Infinity, -Infinity];
+    for (let n = 0; n < count; n++) {
+      const along = x * lifted[4 * n] + y * lifted[4 * n + 1] + z * lifted[4 * n + 2];
+      if (along < low) [first, low] = [n, along];
+      if (along > high) [last, high] = [n, along];
+    }
+    chosen.add(first).add(last);
+    spans.push([0, 1, 2].map((axis) => lifted[4 * last + axis] - lifted[4 * first + axis]));
+  }
+  const weights = new Float64Array(count);
+  for (const n of chosen) weights[n] = 1 / chosen.size;
+  return weights;
+}
+
+function cross(a: readonly number[], b: readonly number[]): number[] {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+function acrossOne(a: readonly number[]): number[] {
+  const least = Math.min(...a.map(Math.abs));
+  const axis = a.findIndex((x) => Math.abs(x) === least);
+  return cross(
+    a,
+    [0, 1, 2].map((n) => (n === axis ? 1 : 0)),
+  );
+}
+
+/**
+ * Leaves out points that cannot lie on the smallest ellipsoid, so that each step costs less.
+ *
+ * @see Harman and Pronzato, Statistics and Probability Letters 77 (2007) 90-94
+ */
+function withoutInner(lifted: Float64Array, weights: Float64Array, inverse: Float64Array, far: number) {
+  const excess = far / 4 - 1;
+  const least = 4 * (1 + excess / 2 - Math.sqrt(excess * (4 + excess - 1)) / 2);
+  const kept: number[] = [];
+  for (let n = 0; n < weights.length; n++) if (squareOf(lifted, n, inverse) >= least) kept.push(n);
+  const total = kept.reduce((sum, n) => sum + weights[n], 0);
+  if (kept.length === weights.length || total === 0) return { lifted, weights };
+  return {
+    lifted: Float64Array.from({ length: 4 * kept.length }, (_, n) => lifted[4 * kept[n >> 2] + (n & 3)]),
+    weights: Float64Array.from(kept, (n) => weights[n] / total),
+  };
 }
 
 /** Points round their mean, divided by their largest coordinate, with a fourth coordinate of 1. */
@@ -120,25 +180,37 @@ function invertInto(inverse: Float64Array, matrix: Float64Array): void {
 function extremes(lifted: Float64Array, weights: Float64Array, inverse: Float64Array) {
   let [farthest, far, nearest, near] = [0, -Infinity, 0, Infinity];
   for (let n = 0; n < weights.length; n++) {
-    let square = 0;
-    for (let a = 0; a < 4; a++) {
-      let row = 0;
-      for (let b = 0; b < 4; b++) row += inverse[4 * a + b] * lifted[4 * n + b];
-      square += row * lifted[4 * n + a];
-    }
+    const square = squareOf(lifted, n, inverse);
     if (square > far) [farthest, far] = [n, square];
     if (weights[n] > 0 && square < near) [nearest, near] = [n, square];
   }
   return { farthest, far, nearest, near };
 }
 
-/** Of the ellipsoid that the weights stand for, widened until the last point is inside. */
-function halfAxes(lifted: Float64Array, weights: Float64Array, scale: number): [number, number, number] {
+/** q' inverse q of a point. */
+function squareOf(lifted: Float64Array, n: number, inverse: Float64Array): number {
+  let square = 0;
+  for (let a = 0; a < 4; a++) {
+    let row = 0;
+    for (let b = 0; b < 4; b++) row += inverse[4 * a + b] * lifted[4 * n + b];
+    square += row * lifted[4 * n + a];
+  }
+  return square;
+}
+
+/** Of the ellipsoid that the weights stand for, widened until the last of all points is inside. */
+function halfAxes(
+  all: Float64Array,
+  lifted: Float64Array,
+  weights: Float64Array,
+  scale: number,
+): [number, number, number] {
   const moments = new Float64Array(16);
   const inverse = new Float64Array(16);
   momentsInto(moments, lifted, weights);
   invertInto(inverse, moments);
-  const { far } = extremes(lifted, weights, inverse);
+  let far = 0;
+  for (let n = 0; n < all.length / 4; n++) far = Math.max(far, squareOf(all, n, inverse));
   const centre = [moments[12], moments[13], moments[14]];
   const covariance = Float64Array.from(
     { length: 9 },
