@@ -91,9 +91,13 @@ function makeOrthogonalInPlace(vector: Float64Array, basis: readonly Float64Arra
   }
 }
 
-/** Any vector that is not orthogonal to the one sought: irregular numbers from the golden ratio. */
+/**
+ * A vector that is not orthogonal to the one sought: the sines of whole numbers, of which no combination with algebraic factors,
+ * such as the entries of eigenvectors here are, is 0 (Lindemann and Weierstrass). Evenly spaced numbers will not do: small
+ * matrices have eigenvectors like (1, -1, 0, -1, 1).
+ */
 function startVector(size: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, n) => (((n + 1) * 0.6180339887498949) % 1) - 0.4);
+  return Float64Array.from({ length: size }, (_, n) => Math.sin(n + 1));
 }
 
 function unit(vector: Float64Array): Float64Array {

@@ -1,4 +1,4 @@
-import { distanceToRegionMm, spacingMm, type Mask, type Triple } from '@concord/imaging';
+import { distanceToRegionMm, spacingMm, type Mask } from '@concord/imaging';
 import type { RandomSource } from '@concord/numeric';
 import { countVoxels } from '../region.js';
 import { cropAround, forEachVoxel, type Crop } from './crop.js';
