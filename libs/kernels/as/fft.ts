@@ -179,6 +179,72 @@ function stage5(x: usize, y: usize, far: usize, rest: i32, stride: i32, twiddles
   }
 }
 
+/** Any odd radix. Elements j and radix - j are added and subtracted first, in place; they share cosines and sines. */
+function stageOdd(x: usize, y: usize, far: usize, radix: i32, rest: i32, stride: i32, twiddles: usize): void {
+  const block = (<usize>stride) << 5;
+  const apart = <usize>rest * block;
+  const half = radix >> 1;
+  const unit = (<usize>(rest * stride)) << 4; // between the twiddles of turns by 1 / radix
+  for (let p = 0; p < rest; p++) {
+    const w = (<usize>(p * stride)) << 4;
+    const end = x + block;
+    for (; x < end; x += 16, y += 16) {
+      const aRe = v128.load(x);
+      const aIm = v128.load(x + far);
+      let sumRe = aRe;
+      let sumIm = aIm;
+      for (let j = 1; j <= half; j++) {
+        const b = x + <usize>j * apart;
+        const c = x + <usize>(radix - j) * apart;
+        const bRe = v128.load(b);
+        const bIm = v128.load(b + far);
+        const cRe = v128.load(c);
+        const cIm = v128.load(c + far);
+        const plusRe = f64x2.add(bRe, cRe);
+        const plusIm = f64x2.add(bIm, cIm);
+        v128.store(b, plusRe);
+        v128.store(b + far, plusIm);
+        v128.store(c, f64x2.sub(bRe, cRe));
+        v128.store(c + far, f64x2.sub(bIm, cIm));
+        sumRe = f64x2.add(sumRe, plusRe);
+        sumIm = f64x2.add(sumIm, plusIm);
+      }
+      v128.store(y, sumRe);
+      v128.store(y + far, sumIm);
+      for (let k = 1; k <= half; k++) {
+        let evenRe = aRe;
+        let evenIm = aIm;
+        let oddRe = f64x2.splat(0);
+        let oddIm = f64x2.splat(0);
+        let jk = 0;
+        for (let j = 1; j <= half; j++) {
+          jk += k;
+          if (jk >= radix) jk -= radix;
+          const cos = v128.load64_splat(twiddles + unit * <usize>jk);
+          const sin = v128.load64_splat(twiddles + unit * <usize>jk, 8); // of minus the angle
+          const b = x + <usize>j * apart;
+          const c = x + <usize>(radix - j) * apart;
+          evenRe = f64x2.add(evenRe, f64x2.mul(cos, v128.load(b)));
+          evenIm = f64x2.add(evenIm, f64x2.mul(cos, v128.load(b + far)));
+          oddRe = f64x2.add(oddRe, f64x2.mul(sin, v128.load(c)));
+          oddIm = f64x2.add(oddIm, f64x2.mul(sin, v128.load(c + far)));
+        }
+        const one = twiddles + w * <usize>k;
+        const other = twiddles + w * <usize>(radix - k);
+        const oneRe = v128.load64_splat(one);
+        const oneIm = v128.load64_splat(one, 8);
+        const to = y + <usize>k * block;
+        putTurned(to, far, f64x2.sub(evenRe, oddIm), f64x2.add(evenIm, oddRe), oneRe, oneIm);
+        const otherRe = v128.load64_splat(other);
+        const otherIm = v128.load64_splat(other, 8);
+        const last = y + <usize>(radix - k) * block;
+        putTurned(last, far, f64x2.add(evenRe, oddIm), f64x2.sub(evenIm, oddRe), otherRe, otherIm);
+      }
+    }
+    y += <usize>(radix - 1) * block;
+  }
+}
+
 /** Transforms the four lines at the start of `work`; returns where the result is. */
 function transform(size: i32, factors: usize, twiddles: usize, work: usize): usize {
   const far = (<usize>size) << 5;
@@ -192,7 +258,8 @@ function transform(size: i32, factors: usize, twiddles: usize, work: usize): usi
     if (radix === 4) stage4(x, y, far, rest, stride, twiddles);
     else if (radix === 2) stage2(x, y, far, rest, stride, twiddles);
     else if (radix === 3) stage3(x, y, far, rest, stride, twiddles);
-    else stage5(x, y, far, rest, stride, twiddles);
+    else if (radix === 5) stage5(x, y, far, rest, stride, twiddles);
+    else stageOdd(x, y, far, radix, rest, stride, twiddles);
     stride *= radix;
     const swap = x;
     x = y;

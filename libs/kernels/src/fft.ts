@@ -1,4 +1,3 @@
-import { KernelMemoryError } from './errors.js';
 import type { Arena } from './arena.js';
 import type { KernelCall, Kernels } from './kernels.js';
 
@@ -10,7 +9,7 @@ export const FFT_WORK = 16;
 /** What the `fft` kernels need to know about the size of a line. */
 export interface FftPlan {
   readonly size: number;
-  /** 4, 2, 3 or 5 each, then a 0. */
+  /** 4, 2, 3, 5 or a larger prime each, then a 0. */
   readonly factors: Int32Array;
   /** Cosine and sine of -2 pi k / size in turn. */
   readonly twiddles: Float64Array;
@@ -18,15 +17,12 @@ export interface FftPlan {
 
 /** Smallest product of twos, threes and fives that is no less than a number. */
 export function fastFftSize(atLeast: number): number {
-  for (let size = Math.max(1, Math.ceil(atLeast)); ; size++) if (factorsOf(size) !== null) return size;
+  for (let size = Math.max(1, Math.ceil(atLeast)); ; size++) if (factorsOf(size).every((f) => f <= 5)) return size;
 }
 
-/** @throws {KernelMemoryError} if the size has another prime factor than 2, 3 and 5 */
+/** @param size any; a large prime factor costs about half of it in operations more for each element */
 export function fftPlan(size: number, arena: Arena): FftPlan {
   const factors = factorsOf(size);
-  if (factors === null) {
-    throw new KernelMemoryError(`a Fourier transform of ${size} elements`, 'kernels', 'Pad to fastFftSize(size).');
-  }
   const plan = { size, factors: arena.i32(factors.length + 1), twiddles: arena.f64(2 * size) };
   plan.factors.set(factors);
   for (let k = 0; k < size; k++) {
@@ -36,13 +32,16 @@ export function fftPlan(size: number, arena: Arena): FftPlan {
   return plan;
 }
 
-function factorsOf(size: number): number[] | null {
+function factorsOf(size: number): number[] {
   const factors: number[] = [];
   let rest = size;
-  for (const factor of [4, 2, 3, 5]) {
+  const divide = (factor: number): void => {
     for (; rest % factor === 0; rest /= factor) factors.push(factor);
-  }
-  return rest === 1 ? factors : null;
+  };
+  [4, 2, 3, 5].forEach(divide);
+  for (let factor = 7; factor * factor <= rest; factor += 2) divide(factor);
+  if (rest > 1) factors.push(rest);
+  return factors;
 }
 
 /** Calls that a step is cut into: enough for any number of threads, and the same for every number. */
@@ -77,7 +76,7 @@ export class RealFft {
   /**
    * Takes its tables from the arena, as all methods take their arrays: mind the scope.
    *
-   * @param size of the grid along x, y, z; each that is transformed as `fastFftSize` gives them
+   * @param size of the grid along x, y, z; sizes that `fastFftSize` gives are transformed fastest
    * @param axes 2 transforms each slice by itself
    */
   constructor(

@@ -2,7 +2,7 @@
  * Discrete Fourier transforms of lines of a grid, forward, not scaled. The inverse is the forward one with the arrays
  * of real and imaginary parts exchanged, divided by the size.
  *
- * Every function takes a plan (see `fftPlan`): `size`, `factors` (each 2, 3, 4 or 5, then a 0), `twiddles` (cosine and
+ * Every function takes a plan (see `fftPlan`): `size`, `factors` (each 4 or a prime, then a 0), `twiddles` (cosine and
  * sine of -2 pi k / size in turn) and `work`, scratch of `FFT_WORK * size` numbers (three times that
  * for `pairSums`) that no other call uses.
  */

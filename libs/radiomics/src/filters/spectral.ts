@@ -1,6 +1,5 @@
 import type { IndexBox, Triple } from '@concord/imaging';
 import { fastFftSize, inParts, RealFft, type Kernels, type Spectrum } from '@concord/kernels';
-import { DenseTransform } from './dense-transform.js';
 import type { Boundary } from './filter-settings.js';
 import { readBox, triple } from './image-part.js';
 
@@ -52,8 +51,7 @@ export function filterSpectrum(
   const responses = transfers.map(() => arena.f64(box.size[0] * box.size[1] * box.size[2]));
   arena.scope(() => {
     const axes = grid.dimension === '3D' ? 3 : 2;
-    const isFast = grid.size.slice(0, axes).every((n) => fastFftSize(n) === n);
-    const fft = isFast ? new RealFft(kernels, grid.size, axes) : new DenseTransform(kernels, grid.size, axes);
+    const fft = new RealFft(kernels, grid.size, axes);
     const spectrum = fft.forward(values, grid.size);
     const place = { low: triple((axis) => box.low[axis] - grid.low[axis]), size: box.size };
     transfers.forEach((transfer, n) =>
@@ -67,9 +65,7 @@ export function filterSpectrum(
   return responses;
 }
 
-type Transform = RealFft | DenseTransform;
-
-function multiplied(spectrum: Spectrum, transfer: Transfer, fft: Transform, kernels: Kernels): Spectrum {
+function multiplied(spectrum: Spectrum, transfer: Transfer, fft: RealFft, kernels: Kernels): Spectrum {
   const { arena } = kernels;
   const length = spectrum.re.length;
   const [re, im] = [arena.f64(length), arena.f64(length)];
@@ -83,7 +79,7 @@ function multiplied(spectrum: Spectrum, transfer: Transfer, fft: Transform, kern
 }
 
 /** The transfer function of the real part of the response: the mean of that at f and the conjugate of that at -f. */
-function writeTransfer(transfer: Transfer, { size, pitch, axes }: Transform, re: Float64Array, im: Float64Array): void {
+function writeTransfer(transfer: Transfer, { size, pitch, axes }: RealFft, re: Float64Array, im: Float64Array): void {
   const frequencies = triple((axis) => (axis < axes ? frequenciesOf(size[axis]) : new Float64Array(size[axis])));
   const opposite = (axis: number, k: number): number =>
     axis < axes ? frequencies[axis][k === 0 ? 0 : size[axis] - k] : 0;
