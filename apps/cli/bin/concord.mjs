@@ -20,7 +20,10 @@ function fail(code, what, where, fix) {
 }
 
 function handOver(node) {
-  const child = spawn(node, [...process.execArgv, self, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [...process.execArgv, self, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, CONCORD_HANDED_OVER: '1' },
+  });
   // A stopped parent must not leave a server running. From a terminal the child gets the signal too: harmless.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) =>
@@ -38,7 +41,15 @@ function installedNode() {
   return [join(root, 'node_modules', 'node', 'bin', name)].find(existsSync);
 }
 
+/** A parent that is killed outright can tell nobody, but its channel closes: then this process ends too. */
+function endWithParent() {
+  delete process.env.CONCORD_HANDED_OVER;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
+}
+
 if (isRecentEnough(process.versions.node)) {
+  if (process.env.CONCORD_HANDED_OVER && process.channel) endWithParent();
   const main = new URL('../dist/main.js', import.meta.url);
   if (existsSync(fileURLToPath(main))) await import(main.href);
   else

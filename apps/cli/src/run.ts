@@ -13,6 +13,7 @@ export interface RunSettings {
 const PROCESS_STREAMS: CliStreams = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  isTerminal: process.stderr.isTTY,
 };
 
 /**

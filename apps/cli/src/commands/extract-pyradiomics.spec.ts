@@ -67,7 +67,7 @@ describe('concord extract --profile pyradiomics', () => {
   it('reads the list that PyRadiomics reads, and exits 4 when a case is refused', async () => {
     const list = join(folder, 'list.csv');
     writeFileSync(list, `Image,Mask,Label\n${image},${mask},2\n${image},${mask},7\n`);
-    const { exitCode, out, err } = await extract('--cases', list);
+    const { exitCode, out, err } = await extract('--jobs', '1', '--cases', list);
     expect([exitCode, textValues(tableFromCsv(out), 'roi')]).toEqual([4, ['2']]);
     expect(err).toContain('MASK_LABEL_ABSENT');
   });

@@ -85,12 +85,12 @@ describe('concord extract', () => {
 
   it('writes the cases of a list with its further columns, and the same bytes again', async () => {
     const [first, second] = [join(folder, 'one.csv'), join(folder, 'two.arrow')];
-    expect((await extract('--cases', join(examples, 'cases.csv'), '--out', first)).exitCode).toBe(0);
+    expect((await extract('--cases', join(examples, 'cases.csv'), '--jobs', '1', '--out', first)).exitCode).toBe(0);
     const table = tableFromCsv(readFileSync(first));
     expect(textValues(table, 'site')).toEqual(['site-a', 'site-b']);
-    await extract('--cases', join(examples, 'cases.csv'), '--out', second);
+    await extract('--cases', join(examples, 'cases.csv'), '--jobs', '1', '--out', second);
     const bytes = readFileSync(second);
-    await extract('--cases', join(examples, 'cases.csv'), '--out', second, '--force');
+    await extract('--cases', join(examples, 'cases.csv'), '--jobs', '1', '--out', second, '--force');
     expect(readFileSync(second).equals(bytes)).toBe(true);
   });
 
@@ -102,7 +102,7 @@ describe('concord extract', () => {
       `label,${ball[0]},${ball[2]},9`,
     ];
     writeFileSync(list, `case,image,mask,label\n${rows.join('\n')}\n`);
-    const { exitCode, out, err } = await extract('--cases', list);
+    const { exitCode, out, err } = await extract('--jobs', '1', '--cases', list);
     expect(exitCode).toBe(4);
     expect(textValues(tableFromCsv(out), 'case')).toEqual(['good']);
     expect(err).toContain('absent refused: FILE_NOT_READABLE');
@@ -113,7 +113,7 @@ describe('concord extract', () => {
     const list = join(folder, 'none.csv');
     writeFileSync(list, `case,image,mask,label\na,${ball[0]},${ball[2]},8\nb,${ball[0]},${ball[2]},9\n`);
     const out = join(folder, 'nothing.csv');
-    expect(await extract('--cases', list, '--out', out)).toMatchObject({ exitCode: 3, out: '' });
+    expect(await extract('--jobs', '1', '--cases', list, '--out', out)).toMatchObject({ exitCode: 3, out: '' });
     expect(readdirSync(folder)).not.toContain('nothing.csv');
     writeFileSync(out, 'mine');
     expect((await extract(...ball, '--label', '1', '--out', out)).err).toContain('OUTPUT_REFUSED');

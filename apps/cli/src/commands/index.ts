@@ -21,6 +21,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'verify', summary: 'check a report bundle without an account', load: () => import('./verify.js') },
   { name: 'rqs', summary: 'score and explain radiomics quality', load: () => import('./rqs.js') },
   { name: 'extract', summary: 'compute IBSI features of regions', load: () => import('./extract.js') },
+  { name: 'preview', summary: 'draw a region on its image', load: () => import('./preview.js') },
   { name: 'inspect', summary: 'say what files are and what would be refused', load: () => import('./inspect.js') },
   {
     name: 'conformance',

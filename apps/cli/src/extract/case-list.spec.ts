@@ -24,12 +24,17 @@ describe('caseListFrom', () => {
     expect(read('case,image,mask,site\nA,a,m,x\n').carried.map(({ name }) => name)).toEqual(['site']);
   });
 
-  it.each([
-    ['case,mask\nA,m\n', 'no column image'],
-    ['case,image,mask\nA,a,\n', 'line 2 names no region'],
-    ['case,image,mask\nA,,m\n', 'line 2 names no image'],
-  ])('refuses %j: %s', (csv, what) => {
-    expect(() => read(csv)).toThrow(what);
+  it('refuses a list without a column image', () => {
+    expect(() => read('case,mask\nA,m\n')).toThrow('no column image');
+  });
+
+  it('keeps a line without image or region as a case to be refused, so that the others are computed', () => {
+    const { cases } = read('case,image,mask\nA,a,\n,,m\nC,c,m\n');
+    expect(cases.map(({ name, region }) => [name, region.kind === 'none' ? region.error.what : region.kind])).toEqual([
+      ['A', 'line 2 names no region'],
+      ['line 3', 'line 3 names no image'],
+      ['C', 'mask'],
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { ConcordError } from '@concord/errors';
-import type { Mask } from '@concord/imaging';
+import { spacingMm, type Acquisition, type Mask, type Triple, type Volume } from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
 import {
   compileExtraction,
@@ -13,14 +13,32 @@ import { reportOf, type ErrorReport } from '../lib/errors.js';
 import type { CaseSpec } from './case-list.js';
 import type { RegionResult } from './layout.js';
 import type { PyradiomicsRegion } from './pyradiomics-table.js';
-import { readImage, readPyradiomicsRegions, readRegions, type ReadImage } from './read-case.js';
+import { readImage, readPyradiomicsRegions, readRegions, type ReadImage, type ReadRegions } from './read-case.js';
+
+/** Where the values of a case come from; no names, dates or identifiers of a patient. */
+export interface CaseProvenance {
+  readonly image: {
+    /** SHA-256 of each file read, hex, in the order of the slices. */
+    readonly digests: readonly string[];
+    readonly unit: string;
+    readonly shape: Triple;
+    readonly spacingMm: Triple;
+    /** From voxel indices to the patient frame, LPS, mm: 4 x 4, row by row. */
+    readonly affine: readonly number[];
+    readonly transferSyntax: string | null;
+    readonly isLossy: boolean;
+    readonly acquisition: Acquisition;
+  };
+  readonly region: { readonly digests: readonly string[] };
+  readonly warnings: readonly string[];
+}
 
 /** What became of one case: its regions, or why it was refused. */
 export type CaseOutcome<R> =
   | {
       readonly status: 'ok';
       readonly results: readonly R[];
-      readonly warnings: readonly string[];
+      readonly provenance: CaseProvenance;
       /** Of reading; of each phase and family as well if that was asked for. */
       readonly seconds: Readonly<Record<string, number>>;
     }
@@ -40,7 +58,7 @@ export type ResultOf<T extends CaseTask> = T['profile'] extends 'ibsi' ? RegionR
 
 /** How one profile reads and measures the regions of a case. */
 interface Profile<R> {
-  readonly regions: (image: ReadImage, warn: (text: string) => void) => Iterable<Mask>;
+  readonly regions: (image: ReadImage, warn: (text: string) => void) => ReadRegions;
   readonly measure: (image: ReadImage, mask: Mask) => { readonly result: R; readonly warnings: readonly string[] };
 }
 
@@ -57,11 +75,26 @@ export function extractCase<T extends CaseTask>(spec: CaseSpec, task: T, kernels
   }
 }
 
+/** As `extractCase`, for one case of many: an error that is a bug is reported too, and does not end the others. */
+export function extractAnyCase<T extends CaseTask>(
+  spec: CaseSpec,
+  task: T,
+  kernels: Kernels,
+): CaseOutcome<ResultOf<T>> {
+  try {
+    return extractCase(spec, task, kernels);
+  } catch (error) {
+    return { status: 'refused', error: { ...reportOf(error), where: spec.image } };
+  }
+}
+
 function measureCase<R>(spec: CaseSpec, { regions, measure }: Profile<R>, timings: Timings): CaseOutcome<R> {
+  if (spec.region.kind === 'none') return { status: 'refused', error: spec.region.error };
   const image = timings.measure('reading', () => readImage(spec.image));
   const results: R[] = [];
   const warnings = [...image.volume.provenance.warnings];
-  const masks = timings.measure('reading', () => regions(image, (text) => warnings.push(text))[Symbol.iterator]());
+  const read = timings.measure('reading', () => regions(image, (text) => warnings.push(text)));
+  const masks = read.masks[Symbol.iterator]();
   const nextMask = (): IteratorResult<Mask> => timings.measure('reading', () => masks.next()); // read one by one
   for (let next = nextMask(); !next.done; next = nextMask()) {
     const mask = next.value;
@@ -69,7 +102,15 @@ function measureCase<R>(spec: CaseSpec, { regions, measure }: Profile<R>, timing
     warnings.push(...measured.warnings.map((warning) => `${mask.label}: ${warning}`));
     results.push(measured.result);
   }
-  return { status: 'ok', results, warnings, seconds: timings.seconds };
+  const provenance = { image: factsOf(image.volume), region: { digests: read.digests }, warnings };
+  return { status: 'ok', results, provenance, seconds: timings.seconds };
+}
+
+function factsOf(volume: Volume): CaseProvenance['image'] {
+  const { sourceDigests, transferSyntax, isLossy, acquisition } = volume.provenance;
+  const { unit, shape, affine } = volume;
+  const grid = { unit, shape, spacingMm: spacingMm(volume), affine: [...affine] };
+  return { digests: sourceDigests, ...grid, transferSyntax, isLossy, acquisition };
 }
 
 function ibsi(

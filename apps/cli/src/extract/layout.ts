@@ -74,16 +74,21 @@ interface LongRow {
   readonly reason: string | null;
 }
 
-/** One row for each value, IBSI's diagnostics first; columns as in docs/cli.md. */
-export function longTable(results: readonly RegionResult[], settings: ExtractionSettings): FeatureTable {
-  const rows = results.flatMap(({ caseName, roi, vector }) =>
+/** One row for each value, IBSI's diagnostics first; columns as in docs/cli.md, then those carried. */
+export function longTable(
+  results: readonly RegionResult[],
+  settings: ExtractionSettings,
+  carried: Carried = { columns: [], rows: [] },
+): FeatureTable {
+  const rows = results.flatMap(({ caseName, roi, vector }, n) =>
     [...diagnosticRows(vector), ...featureRows(vector, settings)].map((row) => ({
       ...row,
       case: caseName,
       roi,
+      listRow: carried.rows[n],
     })),
   );
-  const text = (name: Exclude<keyof (typeof rows)[number], 'value'>): Column => ({
+  const text = (name: Exclude<keyof (typeof rows)[number], 'value' | 'listRow'>): Column => ({
     kind: 'text',
     name,
     values: rows.map((row) => row[name]),
@@ -94,6 +99,12 @@ export function longTable(results: readonly RegionResult[], settings: Extraction
       ...(['case', 'roi', 'image', 'family', 'tag', 'ibsi', 'aggregation', 'discretisation'] as const).map(text),
       { kind: 'number', name: 'value', values: Float64Array.from(rows, ({ value }) => value ?? NaN) },
       ...(['unit', 'status', 'reason'] as const).map(text),
+      ...carried.columns.map((column) =>
+        rowsOf(
+          column,
+          rows.map(({ listRow }) => listRow),
+        ),
+      ),
     ],
   };
 }

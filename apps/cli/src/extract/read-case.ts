@@ -18,11 +18,12 @@ import {
   type SeriesGroup,
   type Volume,
 } from '@concord/imaging';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
-import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
+import { naming, ReportedError, UnsupportedFileError, UsageError } from '../lib/errors.js';
 import { filesIn, isFolder, readInput } from '../lib/files.js';
 import type { RegionSource } from './case-list.js';
 
@@ -119,8 +120,15 @@ function severalSeries(images: readonly SeriesGroup[], all: readonly SeriesGroup
   return new UnsupportedFileError(`it holds ${images.length} image series: ${list}`, path, fix);
 }
 
+/** The regions of a case, and the SHA-256 of each file they were read from. */
+export interface ReadRegions {
+  /** To be walked over once: lesions become masks one by one. */
+  readonly masks: Iterable<Mask>;
+  readonly digests: readonly string[];
+}
+
 /**
- * Reads the regions of a case, on the grid of its image; to be walked over once, as lesions become masks one by one.
+ * Reads the regions of a case, on the grid of its image.
  *
  * @param warn told how a mask on another grid was brought onto that of its image
  * @throws as `readImage`, and what @concord/imaging refuses: an absent label, another grid, an empty region
@@ -129,29 +137,41 @@ export function readRegions(
   source: RegionSource,
   image: ReadImage,
   warn: (sentence: string) => void = () => undefined,
-): Iterable<Mask> {
+): ReadRegions {
   const { volume, ...frame } = image;
-  return naming(source.path, (): Iterable<Mask> => {
+  if (source.kind === 'none') throw new ReportedError(source.error);
+  return naming(source.path, (): ReadRegions => {
     switch (source.kind) {
       case 'mask': {
-        const masks = masksOf(readImage(source.path).volume, source.label, source.path);
-        const attached = masks.map((mask) => attachMask(mask, volume, source.grid));
+        const labels = readImage(source.path).volume;
+        const attached = masksOf(labels, source.label, source.path).map((mask) =>
+          attachMask(mask, volume, source.grid),
+        );
         for (const mask of attached) warnOfGrid(mask, warn);
-        return isLesions(source.label) ? lesionsOf(attached[0], source.minLesionMm3) : attached;
+        const masks = isLesions(source.label) ? lesionsOf(attached[0], source.minLesionMm3) : attached;
+        return { masks, digests: labels.provenance.sourceDigests };
       }
-      case 'rtstruct':
-        return [readRtstruct(readInput(source.path), volume, { ...frame, ...chosen('roi', source.roi) })];
-      case 'seg':
-        return [
-          readSegmentation(readInput(source.path), volume, {
-            ...frame,
-            ...chosen('segment', source.segment),
-            offGrid: source.grid === 'resample' ? 'resample' : 'refuse',
-            decoder: frameDecoder,
-          }),
-        ];
+      case 'rtstruct': {
+        const bytes = readInput(source.path);
+        const mask = readRtstruct(bytes, volume, { ...frame, ...chosen('roi', source.roi) });
+        return { masks: [mask], digests: [sha256(bytes)] };
+      }
+      case 'seg': {
+        const bytes = readInput(source.path);
+        const mask = readSegmentation(bytes, volume, {
+          ...frame,
+          ...chosen('segment', source.segment),
+          offGrid: source.grid === 'resample' ? 'resample' : 'refuse',
+          decoder: frameDecoder,
+        });
+        return { masks: [mask], digests: [sha256(bytes)] };
+      }
     }
   });
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function chosen<Key extends string>(key: Key, value: string | null): Partial<Record<Key, string>> {
@@ -170,13 +190,16 @@ export function readPyradiomicsRegions(
   image: ReadImage,
   { label, channel }: { label: number; channel: number | null },
   warn: (sentence: string) => void,
-): Iterable<Mask> {
+): ReadRegions {
   if (source.kind !== 'mask') return readRegions(source, image, warn);
   const path = channel === null ? source.path : `${source.path}#${channel + 1}`;
   const wanted = source.label ?? String(label);
   if (source.grid !== undefined || isLesions(wanted))
     return readRegions({ ...source, path, label: wanted }, image, warn);
-  return naming(path, () => masksOf(readImage(path).volume, wanted, path));
+  return naming(path, () => {
+    const labels = readImage(path).volume;
+    return { masks: masksOf(labels, wanted, path), digests: labels.provenance.sourceDigests };
+  });
 }
 
 /** `lesions`: the connected parts of all that is labelled; `lesions:2`: those of one label. */

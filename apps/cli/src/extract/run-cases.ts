@@ -1,67 +1,63 @@
 import { createKernels } from '@concord/kernels';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { CaseSpec } from './case-list.js';
-import { extractCase, type CaseOutcome, type CaseTask, type ResultOf } from './extract-case.js';
+import { CaseWorker } from './case-worker.js';
+import { extractAnyCase, extractCase, type CaseOutcome, type CaseTask, type ResultOf } from './extract-case.js';
 
 /** Of the kernels when one case is measured at a time: more have nothing left to do. */
 const MOST_THREADS = 4;
+
+/** Results that are there already, and where new ones are kept. */
+export interface CaseKeeper<Outcome> {
+  resultOf(spec: CaseSpec): Outcome | undefined;
+  add(spec: CaseSpec, outcome: Outcome): void;
+}
 
 /**
  * Extracts cases, in worker threads when there are several jobs. Outcomes come in the order of the cases, whatever the
  * number of jobs and the order in which they end.
  *
+ * @param keeper of results, or null
  * @param onDone called as each case ends
  */
 export async function runCases<T extends CaseTask>(
   cases: readonly CaseSpec[],
   task: T,
   jobs: number,
-  onDone: (index: number, outcome: CaseOutcome<ResultOf<T>>) => void,
+  keeper: CaseKeeper<CaseOutcome<ResultOf<T>>> | null = null,
+  onDone: () => void = () => undefined,
 ): Promise<CaseOutcome<ResultOf<T>>[]> {
-  const outcomes = new Array<CaseOutcome<ResultOf<T>>>(cases.length);
+  const outcomes = cases.map((spec) => keeper?.resultOf(spec));
+  const missing = cases.flatMap((_, index) => (outcomes[index] === undefined ? [index] : []));
+  for (let n = missing.length; n < cases.length; n++) onDone();
   let next = 0;
-  const take = async (run: (spec: CaseSpec) => Promise<CaseOutcome<ResultOf<T>>>): Promise<void> => {
-    while (next < cases.length) {
-      const index = next++;
-      outcomes[index] = await run(cases[index]);
-      onDone(index, outcomes[index]);
+  const take = async (measure: (spec: CaseSpec) => Promise<CaseOutcome<ResultOf<T>>>): Promise<void> => {
+    while (next < missing.length) {
+      const index = missing[next++];
+      const outcome = await measure(cases[index]);
+      outcomes[index] = outcome;
+      if (outcome.status === 'ok') keeper?.add(cases[index], outcome);
+      onDone();
     }
   };
-  if (jobs <= 1 || cases.length <= 1) {
-    const kernels = createKernels({ threads: Math.min(MOST_THREADS, availableParallelism()) });
-    await take(async (spec) => extractCase(spec, task, kernels));
-    kernels.close();
-    return outcomes;
-  }
-  const workers = Array.from({ length: Math.min(jobs, cases.length) }, startWorker);
+  await (jobs <= 1 || missing.length <= 1 ? inThisThread(cases.length, task, take) : inThreads(task, jobs, take));
+  return outcomes as CaseOutcome<ResultOf<T>>[]; // every missing one was taken
+}
+
+type Take<T extends CaseTask> = (measure: (spec: CaseSpec) => Promise<CaseOutcome<ResultOf<T>>>) => Promise<void>;
+
+async function inThisThread<T extends CaseTask>(count: number, task: T, take: Take<T>): Promise<void> {
+  const kernels = createKernels({ threads: Math.min(MOST_THREADS, availableParallelism()) });
+  const measure = count === 1 ? extractCase<T> : extractAnyCase<T>;
+  await take(async (spec) => measure(spec, task, kernels));
+  kernels.close();
+}
+
+async function inThreads<T extends CaseTask>(task: T, jobs: number, take: Take<T>): Promise<void> {
+  const workers = Array.from({ length: jobs }, () => new CaseWorker(task));
   try {
-    await Promise.all(workers.map((worker) => take((spec) => askWorker(worker, spec, task))));
+    await Promise.all(workers.map((worker) => take((spec) => worker.measure(spec))));
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(workers.map((worker) => worker.close()));
   }
-  return outcomes;
-}
-
-function startWorker(): Worker {
-  return new Worker(new URL('./extract.thread.js', import.meta.url));
-}
-
-/** A worker answers each case with one message; if it dies (out of memory), the error ends the command. */
-function askWorker<T extends CaseTask>(worker: Worker, spec: CaseSpec, task: T): Promise<CaseOutcome<ResultOf<T>>> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      worker.off('message', onMessage).off('error', onError);
-    };
-    const onMessage = (outcome: CaseOutcome<ResultOf<T>>): void => {
-      settle();
-      resolve(outcome);
-    };
-    const onError = (error: unknown): void => {
-      settle();
-      reject(error instanceof Error ? error : new Error(String(error)));
-    };
-    worker.once('message', onMessage).once('error', onError);
-    worker.postMessage({ spec, task });
-  });
 }

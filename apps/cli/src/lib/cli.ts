@@ -1,7 +1,11 @@
+import { Progress } from './progress.js';
+
 /** Where a command writes: text sinks, so that tests can read what was said. */
 export interface CliStreams {
   out(text: string): void;
   err(text: string): void;
+  /** Whether a person watches what `err` writes. */
+  readonly isTerminal?: boolean;
 }
 
 export interface GlobalOptions {
@@ -20,6 +24,7 @@ export class Cli {
   /** Exit code when the command returns without an error: 0, or 4 for "done in part". */
   exitCode = 0;
   private readonly phases = new Map<string, number>();
+  private bar: Progress | null = null;
 
   constructor(
     private readonly streams: CliStreams,
@@ -51,12 +56,30 @@ export class Cli {
 
   /** Tells the person something that is no result; silent with `--quiet`. */
   note(text: string): void {
-    if (!this.isQuiet) this.streams.err(`${text}\n`);
+    if (this.isQuiet) return;
+    this.bar?.clear();
+    this.streams.err(`${text}\n`);
   }
 
   /** Warns on stderr, also with `--quiet`: a warning may change what the numbers mean. */
   warn(text: string): void {
+    this.bar?.clear();
     this.streams.err(`warning: ${text}\n`);
+  }
+
+  /** Shows how far the work is while it runs, unless `--quiet`; `work` counts each step as it ends. */
+  async watched<T>(total: number, unit: string, work: (step: () => void) => Promise<T>): Promise<T> {
+    if (this.isQuiet) return work(() => undefined);
+    const { isTerminal = false } = this.streams;
+    const sink = { isTerminal, write: (text: string) => this.streams.err(text), now: () => performance.now() };
+    const bar = new Progress(sink, total, unit);
+    this.bar = bar;
+    try {
+      return await work(() => bar.step());
+    } finally {
+      bar.end();
+      this.bar = null;
+    }
   }
 
   /** Whether the seconds of each phase were asked for. */

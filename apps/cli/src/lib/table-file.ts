@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { readCsv, tableFromArrow, tableToArrow, tableToCsv, type FeatureTable } from '@concord/tables';
+import { readCsv, tableFromArrow, tableToArrow, tableToCsv, tableToParquet, type FeatureTable } from '@concord/tables';
 import type { Cli } from './cli.js';
 import { naming, UnsupportedFileError, UsageError } from './errors.js';
 import { readInput, writeOutput } from './files.js';
 
 const CSV = /\.(csv|tsv|txt)(\.gz)?$/i;
 const ARROW = /\.arrow$/i;
+const PARQUET = /\.parquet$/i;
 
 /**
  * Reads a table by its name: `.csv` (`.tsv`, `.txt`, gzipped or not), `.arrow`, or `-` for CSV on stdin. What the CSV
@@ -38,6 +39,7 @@ export function writeTableFile(path: string, table: FeatureTable, cli: Cli, forc
   assertTableOutput(path, cli);
   if (path === '-') cli.print(tableToCsv(table));
   else if (ARROW.test(path)) writeOutput(path, tableToArrow(table), force);
+  else if (PARQUET.test(path)) writeOutput(path, tableToParquet(table), force);
   else writeOutput(path, /\.gz$/i.test(path) ? gzipSync(tableToCsv(table)) : tableToCsv(table), force);
 }
 
@@ -46,9 +48,11 @@ export function assertTableOutput(path: string, cli: Cli): void {
   if (path === '-' && cli.isJson) {
     throw new UsageError('--json and a table on stdout exclude each other', '--out -', 'Give --out a file.');
   }
-  if (path !== '-' && !ARROW.test(path) && !/\.csv(\.gz)?$/i.test(path)) throw unsupported(path, 'write');
+  const isKnown = path === '-' || ARROW.test(path) || PARQUET.test(path) || /\.csv(\.gz)?$/i.test(path);
+  if (!isKnown) throw unsupported(path, 'write');
 }
 
 function unsupported(path: string, verb: 'read' | 'write'): UnsupportedFileError {
-  return new UnsupportedFileError(`Concord does not ${verb} tables of this kind`, path, 'Use .csv, .csv.gz or .arrow.');
+  const kinds = verb === 'read' ? '.csv, .csv.gz or .arrow' : '.csv, .csv.gz, .arrow or .parquet';
+  return new UnsupportedFileError(`Concord does not ${verb} tables of this kind`, path, `Use ${kinds}.`);
 }
