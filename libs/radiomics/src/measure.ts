@@ -1,4 +1,3 @@
-import type { Kernels } from '@concord/kernels';
 import type { FeatureBlock } from './catalogue.js';
 import type { ImagePlan } from './compile.js';
 import { discretise, type Levels } from './discretise.js';
@@ -13,17 +12,9 @@ import { intensityStatistics } from './families/statistics.js';
 import { textureFamilies } from './families/texture.js';
 import { NoValue, undefinedBecause, type FamilyValues, type FeatureOutcome } from './feature-value.js';
 import { isTexture, type Family } from './names.js';
-import type { Region } from './region.js';
-import type { Discretisation, ExtractionSettings } from './settings.js';
-import { timed, type Timings } from './timings.js';
-
-/** A region with its intensities on one image, and what its features are computed with. */
-export interface Task {
-  readonly region: Region;
-  readonly settings: ExtractionSettings;
-  readonly kernels: Kernels;
-  readonly timings: Timings | null;
-}
+import type { Discretisation } from './settings.js';
+import type { Task } from './task.js';
+import { timed } from './timings.js';
 
 /** The outcomes of a block in its order, or the reason that all of them share. */
 export type BlockOutcomes = readonly FeatureOutcome[] | NoValue;

@@ -1,7 +1,7 @@
 import type { KernelCall, Kernels } from '@concord/kernels';
 import type { Levels } from '../discretise.js';
-import type { Task } from '../measure.js';
 import { isTexture, type Family } from '../names.js';
+import type { Task } from '../task.js';
 import { textureGrid } from '../texture-grid.js';
 import { timed } from '../timings.js';
 import { planKind, type AggregatedValues, type TexturePlan } from './aggregate.js';

@@ -1,17 +1,8 @@
 import { anglesOf, stepMm, strideOf, type Angle } from './angles.js';
 import { EPSILON } from './entropy.js';
 import { maximalCorrelation } from './maximal-correlation.js';
+import type { PairShares } from './pair-shares.js';
 import { meanOverDirections, type TextureInput } from './texture-input.js';
-
-/** Shares of the pairs of levels that occur; rows and columns are ranks from 0. */
-export interface PairShares {
-  readonly rows: Uint16Array;
-  readonly columns: Uint16Array;
-  readonly shares: Float64Array;
-  /** Sums over rows and over columns, for each rank. */
-  readonly rowShares: Float64Array;
-  readonly columnShares: Float64Array;
-}
 
 /**
  * Grey level co-occurrence as PyRadiomics defines it: a matrix for each direction and distance, features averaged over

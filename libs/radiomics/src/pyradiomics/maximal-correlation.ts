@@ -1,5 +1,5 @@
 import { EPSILON } from './entropy.js';
-import type { PairShares } from './glcm.js';
+import type { PairShares } from './pair-shares.js';
 
 /**
  * Maximal correlation coefficient of a co-occurrence matrix: the root of the second largest eigenvalue of
