@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'rqs', summary: 'score and explain radiomics quality', load: () => import('./rqs.js') },
   { name: 'extract', summary: 'compute IBSI features of regions', load: () => import('./extract.js') },
   { name: 'preview', summary: 'draw a region on its image', load: () => import('./preview.js') },
+  {
+    name: 'robustness',
+    summary: 'measure which features survive perturbation',
+    load: () => import('./robustness.js'),
+  },
   { name: 'inspect', summary: 'say what files are and what would be refused', load: () => import('./inspect.js') },
   {
     name: 'conformance',
