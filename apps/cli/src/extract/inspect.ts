@@ -12,11 +12,12 @@ import {
   type SeriesGroup,
   type Volume,
 } from '@concord/imaging';
-import { naming, reportOf, type ErrorReport } from '../lib/errors.js';
-import { isFolder, readInput } from '../lib/files.js';
-import { dicomFilesIn, frameDecoder, isDicom, readImage } from './read-case.js';
+import { naming, reportOf, UnsupportedFileError, type ErrorReport } from '../lib/errors.js';
+import { filesIn, foldersIn, isFolder, readInput } from '../lib/files.js';
+import { dicomFilesOf, frameDecoder, isDicom, readImage } from './read-case.js';
 
 const NUMBER_OF_FRAMES = 0x00280008;
+const IMAGE_NAME = /\.(nii|nii\.gz|nrrd|nhdr)$/i;
 
 /** What a file or series is. Only what may be read aloud: no names, dates or identifiers of a patient. */
 export interface Finding {
@@ -35,16 +36,46 @@ export interface Finding {
   readonly error?: ErrorReport;
 }
 
-/** Reads what is at a path, whole, so that everything extraction would refuse is refused here. */
+const MAX_DEPTH = 8;
+
+/**
+ * Reads what is at a path, whole, so that everything extraction would refuse is refused here. In a folder and those below it,
+ * DICOM files are sorted into series by their headers alone, and NIfTI and NRRD files are known by their names.
+ */
 export function inspectPath(path: string): Finding[] {
   try {
-    if (isFolder(path)) return inspectFiles(path, dicomFilesIn(path));
+    if (!isFolder(path)) return inspectFile(path);
+    const findings = inspectFolder(path, MAX_DEPTH);
+    if (findings.length > 0) return findings;
+    const fix = 'Give a folder with DICOM, NIfTI or NRRD files.';
+    throw new UnsupportedFileError('neither the folder nor those in it hold an image', path, fix);
+  } catch (error) {
+    return [refusal(path, error)];
+  }
+}
+
+function inspectFile(path: string): Finding[] {
+  try {
     const files = [{ name: path, bytes: readInput(path) }];
     if (isDicom(files[0].bytes)) return inspectFiles(path, files);
     const { volume } = readImage(path);
     return [{ path, kind: 'image', ...factsOf(volume), ...labelsOf(volume) }];
   } catch (error) {
     return [refusal(path, error)];
+  }
+}
+
+function inspectFolder(folder: string, depth: number): Finding[] {
+  try {
+    const files = filesIn(folder);
+    const dicom = dicomFilesOf(files.filter((file) => !IMAGE_NAME.test(file)));
+    return [
+      ...(dicom.length > 0 ? inspectFiles(folder, dicom) : []),
+      ...files.filter((file) => IMAGE_NAME.test(file)).flatMap(inspectFile),
+      ...(depth > 0 ? foldersIn(folder).flatMap((inner) => inspectFolder(inner, depth - 1)) : []),
+    ];
+  } catch (error) {
+    return [refusal(folder, error)];
   }
 }
 

@@ -24,7 +24,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { naming, ReportedError, UnsupportedFileError, UsageError } from '../lib/errors.js';
-import { filesIn, isFolder, readInput } from '../lib/files.js';
+import { filesIn, foldersIn, isFolder, readInput } from '../lib/files.js';
 import type { RegionSource } from './case-list.js';
 
 /** Modalities of DICOM objects that are no image of their own. */
@@ -84,14 +84,31 @@ export function isDicom(bytes: Uint8Array): boolean {
 
 /** @throws {UnsupportedFileError} if the folder holds no DICOM file */
 export function dicomFilesIn(folder: string): NamedBytes[] {
-  const files = filesIn(folder).map((path) => ({ name: basename(path), bytes: readInput(path) }));
-  const dicom = files.filter(({ bytes }) => isDicom(bytes));
+  const dicom = dicomFilesOf(filesIn(folder));
   if (dicom.length > 0) return dicom;
-  throw new UnsupportedFileError(
-    'the folder holds no DICOM file',
-    folder,
-    'Give the folder with the files of one series.',
-  );
+  const [inside, ...more] = foldersIn(folder);
+  if (inside === undefined) {
+    const fix = 'Give the folder with the files of one series.';
+    throw new UnsupportedFileError('the folder holds no DICOM file', folder, fix);
+  }
+  const count = more.length === 0 ? 'a folder' : `${more.length + 1} folders`;
+  const fix = `Give the folder of one series, such as ${inside}; concord inspect ${folder} says what is in each.`;
+  throw new UnsupportedFileError(`the folder holds no DICOM file, but ${count}`, folder, fix);
+}
+
+export function dicomFilesOf(paths: readonly string[]): NamedBytes[] {
+  return paths.map((path) => ({ name: basename(path), bytes: readInput(path) })).filter(({ bytes }) => isDicom(bytes));
+}
+
+/** The bytes of a structure set or segmentation: the file, or the only one of its kind in a folder. */
+function readRegionFile(path: string, modality: 'RTSTRUCT' | 'SEG'): Uint8Array {
+  if (!isFolder(path)) return readInput(path);
+  const found = groupSeries(dicomFilesIn(path)).series.filter((series) => series.modality === modality);
+  const files = found.flatMap((series) => series.files);
+  if (files.length === 1) return files[0].bytes;
+  const names = files.map(({ name }) => name).join(', ');
+  const what = `the folder holds ${files.length} files of ${modality}${names && `: ${names}`}`;
+  throw new UnsupportedFileError(what, path, 'Give the file itself.');
 }
 
 /** Segmentations and structure sets may lie beside the images: the header tells. */
@@ -112,8 +129,11 @@ function severalSeries(images: readonly SeriesGroup[], all: readonly SeriesGroup
   const named = ({ modality, label, files }: SeriesGroup): string =>
     `${[modality, label].filter(Boolean).join(' ')} (${files.length} files)`;
   if (images.length === 0) {
-    const what = `it holds 0 image series: ${all.map(named).join(', ')}`;
-    return new UnsupportedFileError(what, path, 'Give a folder with the files of one series.');
+    const what = `it holds no image, but ${all.map(named).join(', ')}`;
+    const [{ modality }] = all;
+    const option = modality === 'RTSTRUCT' ? '--rtstruct' : modality === 'SEG' ? '--seg' : null;
+    const fix = option ? `Give it with ${option}.` : 'Give a folder with the files of one series.';
+    return new UnsupportedFileError(what, path, fix);
   }
   const list = images.map((image, n) => `${n + 1} ${named(image)}`).join(', ');
   const fix = `Choose one by its number, such as ${path}#1, or give a folder with one series.`;
@@ -152,12 +172,12 @@ export function readRegions(
         return { masks, digests: labels.provenance.sourceDigests };
       }
       case 'rtstruct': {
-        const bytes = readInput(source.path);
+        const bytes = readRegionFile(source.path, 'RTSTRUCT');
         const mask = readRtstruct(bytes, volume, { ...frame, ...chosen('roi', source.roi) });
         return { masks: [mask], digests: [sha256(bytes)] };
       }
       case 'seg': {
-        const bytes = readInput(source.path);
+        const bytes = readRegionFile(source.path, 'SEG');
         const mask = readSegmentation(bytes, volume, {
           ...frame,
           ...chosen('segment', source.segment),

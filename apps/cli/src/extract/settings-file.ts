@@ -10,10 +10,21 @@ import { parse, stringify } from 'yaml';
 import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
 import { readInputText } from '../lib/files.js';
 
-/** @throws {UsageError} naming the presets there are */
+/** @throws {UsageError} naming the presets of the same kind */
 export function presetNamed(name: string): ExtractionSettings {
   if (Object.hasOwn(PRESETS, name)) return PRESETS[name];
-  throw new UsageError(`there is no preset ${name}`, '--preset', `Choose one of ${Object.keys(PRESETS).join(', ')}.`);
+  const names = Object.keys(PRESETS);
+  const alike = names.filter((one) => one.startsWith(name.slice(0, 5)) || one.endsWith(name.slice(-4)));
+  const known = (alike.length > 0 ? alike : names).filter(
+    (one) => !one.startsWith('ibsi2-') || name.startsWith('ibsi2'),
+  );
+  const shown = `${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}`;
+  const fix = `${shown && `Choose one such as ${shown}; `}concord settings list has all.`;
+  throw new UsageError(
+    `there is no preset ${name}`,
+    '--preset',
+    fix.replace(/^./, (first) => first.toUpperCase()),
+  );
 }
 
 /** Settings as YAML, to start one's own from. */

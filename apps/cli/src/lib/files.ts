@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Dirent,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EXIT, FileNotReadableError, OutputRefusedError } from './errors.js';
 
@@ -42,9 +52,18 @@ export function isFolder(path: string): boolean {
 
 /** Files directly in a folder, sorted by name, hidden ones left out. */
 export function filesIn(folder: string): string[] {
+  return entriesIn(folder, (entry) => entry.isFile() || entry.isSymbolicLink());
+}
+
+/** Folders directly in a folder, sorted by name, hidden ones and links left out. */
+export function foldersIn(folder: string): string[] {
+  return entriesIn(folder, (entry) => entry.isDirectory());
+}
+
+function entriesIn(folder: string, isWanted: (entry: Dirent) => boolean): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
+      .filter((entry) => isWanted(entry) && !entry.name.startsWith('.'))
       .map((entry) => entry.name)
       .sort()
       .map((name) => join(folder, name));
