@@ -70,7 +70,9 @@ function ranked(levels: Int32Array, highest: number): Levels {
   const present: number[] = [];
   for (let level = 1; level <= highest; level++) if (rankOf[level] === 1) rankOf[level] = present.push(level);
   if (present.length > MOST_LEVELS) throw tooMany('the bins');
-  return { ranks: Uint16Array.from(levels, (level) => rankOf[level]), levelOf: Float64Array.from(present), highest };
+  const ranks = new Uint16Array(levels.length);
+  for (let n = 0; n < ranks.length; n++) ranks[n] = rankOf[levels[n]];
+  return { ranks, levelOf: Float64Array.from(present), highest };
 }
 
 function tooMany(bins: string): TooManyLevelsError {

@@ -31,12 +31,14 @@ export function derivedImages(
   const point = POINT_FILTERS[type];
   if (point !== undefined) {
     const filter = point.filter(largestMagnitude(image.data));
-    return [{ name: point.name, intensities: Float64Array.from(roi.sources, (at) => filter(image.data[at])) }];
+    const intensities = picked(image.data, roi.sources);
+    for (let n = 0; n < intensities.length; n++) intensities[n] = filter(intensities[n]);
+    return [{ name: point.name, intensities }];
   }
-  const inBox = (values: ArrayLike<number>): Float64Array => Float64Array.from(roi.boxVoxels, (at) => values[at]);
+  const inBox = (values: Float32Array | Float64Array): Float64Array => picked(values, roi.boxVoxels);
   switch (type) {
     case 'Original':
-      return [{ name: 'original', intensities: Float64Array.from(roi.sources, (at) => image.data[at]) }];
+      return [{ name: 'original', intensities: picked(image.data, roi.sources) }];
     case 'Wavelet':
       return waveletBands(image, roi.box, settings).map(({ name, values }) => ({ name, intensities: inBox(values) }));
     case 'LoG':
@@ -62,6 +64,12 @@ export function derivedImages(
     default:
       return [];
   }
+}
+
+function picked(values: WorkingImage['data'], positions: Int32Array): Float64Array {
+  const result = new Float64Array(positions.length);
+  for (let n = 0; n < result.length; n++) result[n] = values[positions[n]];
+  return result;
 }
 
 /** As PyRadiomics does, an image of fewer than four voxels along an axis, or than sigma spans, gets no LoG. */

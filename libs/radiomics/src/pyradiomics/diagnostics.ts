@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { WorkingImage } from './image.js';
 import type { PyradiomicsParameters } from './parameters.js';
 import { pythonFloats, pythonIntegers, pythonText } from './python-text.js';
-import { boxOf } from './roi.js';
+import { boxOf, cutRoi, type Box } from './roi.js';
 import { DEFAULT_SETTINGS } from './settings.js';
 
 /** Value of a column: a number, a text as PyRadiomics prints it, or nothing. */
@@ -50,10 +50,9 @@ export class Diagnostics {
     this.add(`${prefix}_Size`, pythonIntegers(grid.shape));
     this.add(`${prefix}_BoundingBox`, pythonIntegers([...box.low, ...box.size]));
     this.add(`${prefix}_VoxelNum`, centre.count);
-    const { shape, affine } = grid;
-    this.add(`${prefix}_VolumeNum`, connectedLesions({ data: mask, shape, affine, label: '' }).length);
+    this.add(`${prefix}_VolumeNum`, partsOf(mask, grid, box));
     this.add(`${prefix}_CenterOfMassIndex`, pythonFloats(centre.index));
-    this.add(`${prefix}_CenterOfMass`, pythonFloats(toPatient(affine, ...centre.index)));
+    this.add(`${prefix}_CenterOfMass`, pythonFloats(toPatient(grid.affine, ...centre.index)));
     if (image === null) return;
     const { mean, low, high } = describe(image.data, mask);
     this.add(`${prefix}_Mean`, mean);
@@ -116,6 +115,12 @@ function describe(data: ArrayLike<number>, mask: Uint8Array | null) {
     if (value > high) high = value;
   }
   return { mean: sum / count, low, high };
+}
+
+/** Parts of a region that touch at no face, edge or corner. */
+function partsOf(mask: Uint8Array, { shape, affine }: GridGeometry, box: Box): number {
+  const roi = cutRoi(mask, shape, [1, 1, 1], box, 0);
+  return connectedLesions({ data: roi.mask, shape: roi.shape, affine, label: '' }).length;
 }
 
 function centreOf(mask: Uint8Array, [nx, ny]: Triple): { count: number; index: [number, number, number] } {

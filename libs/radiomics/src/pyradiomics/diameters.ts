@@ -25,11 +25,7 @@ export function planeDiameters(mask: Uint8Array, shape: Triple, spacingMm: Tripl
   const slices = extremes(half[2], half[1]);
   const columns = extremes(half[1], half[2]);
   const rows = extremes(half[0], half[2]);
-  forEachVertex(mask, shape, (x, y, z) => {
-    widenInPlace(slices, z, y, x);
-    widenInPlace(columns, y, z, x);
-    widenInPlace(rows, x, z, y);
-  });
+  collectVertices(mask, shape, slices, columns, rows);
   const [sx, sy, sz] = spacingMm.map((spacing) => spacing / 2);
   return {
     slice: largestDistance(slices, sx, sy),
@@ -48,15 +44,20 @@ function widenInPlace({ lines, low, high }: Extremes, plane: number, line: numbe
   if (value > high[at]) high[at] = value;
 }
 
-function forEachVertex(mask: Uint8Array, [nx, ny, nz]: Triple, visit: (x: number, y: number, z: number) => void): void {
+function collectVertices(mask: Uint8Array, [nx, ny, nz]: Triple, slices: Extremes, columns: Extremes, rows: Extremes) {
   const slice = nx * ny;
   for (let k = 0; k + 1 < nz; k++) {
     for (let j = 0; j + 1 < ny; j++) {
-      for (let i = 0, at = nx * (j + ny * k); i + 1 < nx; i++, at++) {
+      const first = nx * (j + ny * k);
+      for (let i = 0, at = first; i + 1 < nx; i++, at++) {
         const inside = mask[at];
-        if (mask[at + 1] !== inside) visit(2 * i + 1, 2 * j, 2 * k);
-        if (mask[at + nx] !== inside) visit(2 * i, 2 * j + 1, 2 * k);
-        if (mask[at + slice] !== inside) visit(2 * i, 2 * j, 2 * k + 1);
+        for (let step = 0; step < 3; step++) {
+          if (mask[at + (step === 0 ? 1 : step === 1 ? nx : slice)] === inside) continue;
+          const [x, y, z] = [2 * i + (step === 0 ? 1 : 0), 2 * j + (step === 1 ? 1 : 0), 2 * k + (step === 2 ? 1 : 0)];
+          widenInPlace(slices, z, y, x);
+          widenInPlace(columns, y, z, x);
+          widenInPlace(rows, x, z, y);
+        }
       }
     }
   }

@@ -103,6 +103,19 @@ describe('regions without variation', () => {
     expect(Object.values(flat.columns)).not.toContain(NaN);
   });
 
+  it.each([
+    ['LBP2D', { lbp2DMethod: 'var' }, 'lbp-2D'],
+    ['LBP3D', {}, 'lbp-3D-k'],
+    ['Square', {}, 'square'],
+  ])('have no value in %s where the filter has none', (type, settings, image) => {
+    const { columns } = extract(
+      volumeOf(() => (type === 'Square' ? 0 : 7.5)),
+      maskOf([37, 38, 43, 44, 67]),
+      { imageType: { [type]: settings }, featureClass: { firstorder: ['Mean'], glcm: ['Contrast'] } },
+    );
+    expect([columns[`${image}_firstorder_Mean`], columns[`${image}_glcm_Contrast`]]).toEqual([null, null]);
+  });
+
   it('without neighbours have no co-occurrence, and the warning says so', () => {
     const { columns, warnings } = extract(wave, maskOf([0, 15, 86]));
     expect(columns['original_glcm_Contrast']).toBeNull();

@@ -58,16 +58,16 @@ export function extractPyradiomics(
 ): PyradiomicsResult {
   const { settings } = parameters;
   const warnings = [...parameters.warnings];
-  const diagnostics = new Diagnostics(parameters);
-  const prepared = timed(timings, 'preparing', () => prepare(volume, mask, settings, diagnostics));
+  const diagnostics = settings.additionalInfo ? new Diagnostics(parameters) : null;
+  const prepared = timed(timings, 'preparing', () => prepare(volume, mask, settings, diagnostics, kernels));
   let box = checkedBox(prepared.mask, prepared.image.shape, settings);
   let features = prepared.mask;
   if (settings.resegmentRange !== null) {
     features = resegmentMask(prepared.image, prepared.mask, settings.resegmentRange, settings.resegmentMode);
     box = checkedBox(features, prepared.image.shape, settings);
-    diagnostics.addMask(features, prepared.image, prepared.image, 'resegmented');
+    diagnostics?.addMask(features, prepared.image, prepared.image, 'resegmented');
   }
-  const columns: Record<string, ColumnValue> = settings.additionalInfo ? { ...diagnostics.columns } : {};
+  const columns: Record<string, ColumnValue> = { ...diagnostics?.columns };
   const { image } = prepared;
   const add = (prefix: string, wanted: readonly string[], values: Record<string, number>): void => {
     for (const feature of wanted) columns[`${prefix}_${feature}`] = finiteOrNull(values[feature]);
@@ -80,7 +80,7 @@ export function extractPyradiomics(
   const roi = cutRoi(features, image.shape, image.spacingMm, box, distances);
   for (const { type, settings: own } of parameters.imageTypes) {
     for (const derived of timed(timings, 'filtering', () => derivedImages(type, image, roi, own, warnings))) {
-      addClasses(parameters, derived, roi, own, { kernels, timings }, add);
+      addClasses(parameters, derived, roi, own, timings, add);
     }
   }
   return { columns, warnings: [...new Set([...warnings, ...warningsAbout(columns)])] };
@@ -89,7 +89,13 @@ export function extractPyradiomics(
 type AddFeatures = (prefix: string, wanted: readonly string[], values: Record<string, number>) => void;
 
 /** Normalises, and brings image and mask onto one grid. */
-function prepare(volume: Volume, mask: Mask, settings: PyradiomicsSettings, diagnostics: Diagnostics): ImageAndMask {
+export function prepare(
+  volume: Volume,
+  mask: Mask,
+  settings: PyradiomicsSettings,
+  diagnostics: Diagnostics | null,
+  kernels: Kernels,
+): ImageAndMask {
   if (!mask.data.includes(1)) {
     throw new EmptyRegionError('the region has no voxel', `region ${mask.label}`, 'Check the mask and its label.');
   }
@@ -97,15 +103,15 @@ function prepare(volume: Volume, mask: Mask, settings: PyradiomicsSettings, diag
   if (!(image.data instanceof Int16Array) && !image.data.every(Number.isFinite)) {
     throw new NonFiniteVoxelError('a voxel is not a finite number', 'the image', 'Mend the image.');
   }
-  diagnostics.addImage(image, 'original');
-  diagnostics.addMask(mask.data, { ...mask, spacingMm: rightAngledSpacing(mask, 'mask') }, null, 'original');
+  diagnostics?.addImage(image, 'original');
+  diagnostics?.addMask(mask.data, { ...mask, spacingMm: rightAngledSpacing(mask, 'mask') }, null, 'original');
   if (settings.normalize) image = normalizeImage(image, settings.normalizeScale, settings.removeOutliers);
   if (settings.interpolator !== null && settings.resampledPixelSpacing !== null) {
     const { resampledPixelSpacing: spacing, interpolator, padDistance } = settings;
-    const resampled = resampleImage(image, reordered(mask, image), spacing, interpolator, padDistance);
+    const resampled = resampleImage(image, reordered(mask, image), spacing, interpolator, padDistance, kernels);
     checkedBox(resampled.mask, resampled.image.shape, { ...settings, minimumROISize: null, minimumROIDimensions: 1 });
-    diagnostics.addImage(resampled.image, 'interpolated');
-    diagnostics.addMask(resampled.mask, resampled.image, resampled.image, 'interpolated');
+    diagnostics?.addImage(resampled.image, 'interpolated');
+    diagnostics?.addMask(resampled.mask, resampled.image, resampled.image, 'interpolated');
     return resampled;
   }
   const placed = placedMask(image, mask, settings, diagnostics);
@@ -117,11 +123,11 @@ function placedMask(
   image: WorkingImage,
   mask: Mask,
   { correctMask, geometryTolerance }: PyradiomicsSettings,
-  diagnostics: Diagnostics,
+  diagnostics: Diagnostics | null,
 ): Uint8Array {
   if (geometryTolerance !== null && isWithinTolerance(image, mask, geometryTolerance)) return mask.data;
   const attached = attachMask(mask, image, correctMask ? 'resample' : 'reject');
-  if (attached.how === 'resampled') diagnostics.addMask(attached.data, image, image, 'corrected');
+  if (attached.how === 'resampled') diagnostics?.addMask(attached.data, image, image, 'corrected');
   return attached.data;
 }
 
@@ -163,11 +169,16 @@ function addClasses(
   { name: image, intensities }: DerivedImage,
   roi: Roi,
   settings: PyradiomicsSettings,
-  { timings }: { kernels: Kernels; timings: Timings | null },
+  timings: Timings | null,
   add: AddFeatures,
 ): void {
   const classes = featureClasses.filter(({ name }) => !name.startsWith('shape'));
   if (classes.length === 0) return;
+  if (!intensities.every(Number.isFinite)) {
+    // A filter without a value somewhere (LBP on a flat spot, a scale of an image of zeros): none for the region either.
+    for (const { name, features } of classes) add(`${image}_${name}`, features, {});
+    return;
+  }
   const levels = discretise(intensities, settings);
   const input = textureInput(roi, levels, settings);
   const [sx, sy, sz] = roi.spacingMm;

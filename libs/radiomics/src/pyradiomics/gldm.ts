@@ -30,15 +30,14 @@ export function dependenceOf(input: TextureInput): SizeCounts {
   const strides = anglesOf(size, settings.distances, flatAxis).map((angle) => strideOf(angle, shape));
   const width = 2 * strides.length + 1;
   const counts = new Float64Array(levelOf.length * width);
-  const tolerance = settings.gldm_a;
-  const depends = (rank: number, other: number): boolean =>
-    other === rank || (tolerance > 0 && other > 0 && Math.abs(levelOf[rank - 1] - levelOf[other - 1]) <= tolerance);
+  const values = new Float64Array(levelOf.length + 1).fill(-Infinity); // by rank; nothing is near what lies outside
+  values.set(levelOf, 1);
   for (let n = 0; n < voxels.length; n++) {
     const rank = grid[voxels[n]];
     let dependence = 0;
     for (let s = 0; s < strides.length; s++) {
-      if (depends(rank, grid[voxels[n] + strides[s]])) dependence++;
-      if (depends(rank, grid[voxels[n] - strides[s]])) dependence++;
+      if (Math.abs(values[grid[voxels[n] + strides[s]]] - values[rank]) <= settings.gldm_a) dependence++;
+      if (Math.abs(values[grid[voxels[n] - strides[s]]] - values[rank]) <= settings.gldm_a) dependence++;
     }
     counts[(rank - 1) * width + dependence]++;
   }

@@ -1,5 +1,5 @@
 import type { WorkingImage } from './image.js';
-import { filterLine, recursiveGaussian, type RecursiveFilter } from './recursive-gaussian.js';
+import { filterLines, recursiveGaussian, type RecursiveFilter } from './recursive-gaussian.js';
 import type { Box } from './roi.js';
 
 /**
@@ -51,6 +51,9 @@ function patchRound({ data, shape }: WorkingImage, box: Box, sigmas: readonly nu
   return { low, size, values };
 }
 
+/** Lines filtered side by side: their recursions then overlap, and memory is read in stretches. */
+const BLOCK = 16;
+
 /** Filters along one axis and keeps of it what lies in the box. */
 function filterAlong({ low, size, values }: Patch, axis: number, box: Box, filter: RecursiveFilter): Patch {
   const inner = size.slice(0, axis).reduce((product, n) => product * n, 1);
@@ -59,14 +62,20 @@ function filterAlong({ low, size, values }: Patch, axis: number, box: Box, filte
   const count = box.size[axis];
   const start = box.low[axis] - low[axis];
   const result = new Float32Array(inner * count * outer);
-  const [line, output, scratch] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < inner; i++) {
-      const from = i + inner * length * o;
-      for (let n = 0; n < length; n++) line[n] = values[from + inner * n];
-      filterLine(line, filter, output, scratch);
-      const to = i + inner * count * o;
-      for (let n = 0; n < count; n++) result[to + inner * n] = output[start + n];
+  const [input, output, scratch] = [0, 1, 2].map(() => new Float64Array(length * BLOCK));
+  const lines = inner * outer;
+  for (let first = 0; first < lines; first += BLOCK) {
+    const width = Math.min(BLOCK, lines - first);
+    for (let w = 0; w < width; w++) {
+      const line = first + w;
+      const from = (line % inner) + inner * length * Math.floor(line / inner);
+      for (let n = 0; n < length; n++) input[n * BLOCK + w] = values[from + inner * n];
+    }
+    filterLines(input, BLOCK, filter, output, scratch);
+    for (let w = 0; w < width; w++) {
+      const line = first + w;
+      const to = (line % inner) + inner * count * Math.floor(line / inner);
+      for (let n = 0; n < count; n++) result[to + inner * n] = output[(start + n) * BLOCK + w];
     }
   }
   const replaced = (list: readonly number[], value: number): number[] => list.map((x, n) => (n === axis ? value : x));

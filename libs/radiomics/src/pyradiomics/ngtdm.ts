@@ -55,7 +55,8 @@ export function toneDifferences(input: TextureInput): ToneDifferences {
     let neighbours = 0;
     let sum = 0;
     for (let s = 0; s < strides.length; s++) {
-      const [ahead, behind] = [grid[voxels[n] + strides[s]], grid[voxels[n] - strides[s]]];
+      const ahead = grid[voxels[n] + strides[s]];
+      const behind = grid[voxels[n] - strides[s]];
       sum += valueOf[ahead] + valueOf[behind];
       neighbours += (ahead > 0 ? 1 : 0) + (behind > 0 ? 1 : 0);
     }

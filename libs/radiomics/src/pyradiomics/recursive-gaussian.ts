@@ -100,60 +100,75 @@ function scaled(weights: readonly number[], factor: number): number[] {
 }
 
 /**
- * Filters one line; beyond its ends it goes on as its first and last value.
+ * Filters lines that lie side by side: value n of line w is at `n * width + w`. Beyond its ends a line goes on as its first and
+ * last value.
  *
- * @param output as long as the line; overwritten
- * @param scratch of that length too
+ * @param output as large as the lines; overwritten
+ * @param scratch of that size too
  */
-export function filterLine(line: Float64Array, filter: RecursiveFilter, output: Float64Array, scratch: Float64Array) {
-  const { feedback, ahead, behind } = filter;
-  const last = line.length - 1;
-  const [n0, n1, n2, n3] = ahead;
-  const [d1, d2, d3, d4] = feedback;
-  for (let i = 0; i <= last; i++) {
-    if (i < 4) output[i] = edgeValue(line, output, i, 1, line[0], ahead, 0, filter.feedback, filter.aheadStart);
-    else {
-      const input = n0 * line[i] + n1 * line[i - 1] + n2 * line[i - 2] + n3 * line[i - 3];
-      output[i] = input - (d1 * output[i - 1] + d2 * output[i - 2] + d3 * output[i - 3] + d4 * output[i - 4]);
-    }
-  }
-  const [m1, m2, m3, m4] = behind;
-  for (let i = last; i >= 0; i--) {
-    if (i > last - 4) scratch[i] = edgeValue(line, scratch, i, -1, line[last], behind, 1, feedback, filter.behindStart);
-    else {
-      const input = m1 * line[i + 1] + m2 * line[i + 2] + m3 * line[i + 3] + m4 * line[i + 4];
-      scratch[i] = input - (d1 * scratch[i + 1] + d2 * scratch[i + 2] + d3 * scratch[i + 3] + d4 * scratch[i + 4]);
-    }
-  }
-  for (let i = 0; i <= last; i++) output[i] += scratch[i];
+export function filterLines(
+  lines: Float64Array,
+  width: number,
+  { ahead, behind, feedback, aheadStart, behindStart }: RecursiveFilter,
+  output: Float64Array,
+  scratch: Float64Array,
+): void {
+  const length = lines.length / width;
+  runFrom(lines, width, 0, 1, { weights: ahead, lag: 0, feedback, start: aheadStart }, output);
+  runFrom(lines, width, length - 1, -1, { weights: behind, lag: 1, feedback, start: behindStart }, scratch);
+  for (let n = 0; n < output.length; n++) output[n] += scratch[n];
 }
 
-/**
- * One of the first four outputs of a direction (1 forwards, -1 backwards).
- *
- * @param beyond the value the line has beyond this end
- * @param lag how far back the first weight of the input reaches
- */
-function edgeValue(
-  line: Float64Array,
-  output: Float64Array,
-  index: number,
+/** One direction of the filter; `lag` is how far back the first weight of the input reaches. */
+interface OneWay {
+  readonly weights: readonly number[];
+  readonly lag: 0 | 1;
+  readonly feedback: readonly number[];
+  readonly start: readonly number[];
+}
+
+function runFrom(
+  lines: Float64Array,
+  width: number,
+  first: number,
   direction: 1 | -1,
-  beyond: number,
-  weights: readonly number[],
-  lag: number,
-  feedback: readonly number[],
-  start: readonly number[],
-): number {
-  const isWithin = (at: number): boolean => (direction === 1 ? at >= 0 : at < line.length);
+  way: OneWay,
+  output: Float64Array,
+): void {
+  const length = lines.length / width;
+  const [w0, w1, w2, w3] = way.weights;
+  const [d1, d2, d3, d4] = way.feedback;
+  const back = direction * width;
+  const edge = Math.min(4 + way.lag, length);
+  for (let n = 0; n < edge; n++)
+    for (let w = 0; w < width; w++) edgeInPlace(lines, width, first, direction, way, output, n, w);
+  for (let n = edge; n < length; n++) {
+    const row = (first + direction * n) * width;
+    const source = row - way.lag * back;
+    for (let at = row, x = source; at < row + width; at++, x++) {
+      const input = w0 * lines[x] + w1 * lines[x - back] + w2 * lines[x - 2 * back] + w3 * lines[x - 3 * back];
+      const past =
+        d1 * output[at - back] + d2 * output[at - 2 * back] + d3 * output[at - 3 * back] + d4 * output[at - 4 * back];
+      output[at] = input - past;
+    }
+  }
+}
+
+/** Value n from the end where the filter starts, of line w: what lies before that end is its first value. */
+function edgeInPlace(
+  lines: Float64Array,
+  width: number,
+  first: number,
+  direction: 1 | -1,
+  { weights, lag, feedback, start }: OneWay,
+  output: Float64Array,
+  n: number,
+  w: number,
+): void {
+  const at = (index: number): number => (first + direction * index) * width + w;
+  const beyond = lines[at(0)];
   let value = 0;
-  for (let k = 0; k < 4; k++) {
-    const at = index - direction * (k + lag);
-    value += weights[k] * (isWithin(at) ? line[at] : beyond);
-  }
-  for (let k = 0; k < 4; k++) {
-    const at = index - direction * (k + 1);
-    value -= isWithin(at) ? feedback[k] * output[at] : start[k] * beyond;
-  }
-  return value;
+  for (let k = 0; k < 4; k++) value += weights[k] * (n - k - lag >= 0 ? lines[at(n - k - lag)] : beyond);
+  for (let k = 0; k < 4; k++) value -= n - k - 1 >= 0 ? feedback[k] * output[at(n - k - 1)] : start[k] * beyond;
+  output[at(n)] = value;
 }

@@ -1,4 +1,5 @@
 import { invertAffine, toPatient, type GridGeometry, type Mask, type Triple } from '@concord/imaging';
+import type { Kernels } from '@concord/kernels';
 import { rightAngledSpacing } from '../region.js';
 import { axisSampling, isInside, sampleAxis, type AxisSampling, type SamplingMethod } from './axis-sampling.js';
 import { RegionOutsideImageError, UnsupportedParameterError } from './errors.js';
@@ -35,6 +36,7 @@ export function resampleImage(
   wanted: Triple,
   method: SamplingMethod,
   padDistance: number,
+  kernels: Kernels,
 ): ImageAndMask {
   const toImage = diagonalMap(image, mask);
   const box = boxOf(mask.data, mask.shape)!; // the caller's masks have a voxel
@@ -47,7 +49,7 @@ export function resampleImage(
   });
   if (isKept) return cropToRegion(image, maskOnImage(image, mask, toImage), padDistance);
   const grid = newGrid(mask.shape, box, maskSpacing, spacing, padDistance);
-  const data = sampleImage(image, grid, toImage, method);
+  const data = kernels.arena.scope(() => sampleImage(image, grid, toImage, method, kernels));
   const affine = subgridAffine(mask.affine, grid.origin, grid.step);
   const resampled = { ...image, shape: grid.size, affine, spacingMm: grid.spacingMm, data };
   return { image: resampled, mask: sampleMask(mask, grid) };
@@ -151,14 +153,18 @@ function sampleImage(
   grid: NewGrid,
   toImage: readonly AxisMap[],
   method: SamplingMethod,
+  kernels: Kernels,
 ): Float64Array {
   const axes = toImage.map((map, axis) => axisSampling(positionsOf(grid, axis, map), shape[axis]));
-  let box = boxFor(data, shape, axes);
+  let box = boxFor(data, shape, axes, kernels);
   const sizes = axes.map(({ count }) => count);
-  for (const axis of [0, 1, 2]) {
-    box = sampleAxis(box, sizes, axis, axes[axis], method);
+  // Axes that lose most samples first: the later ones then have less to do.
+  const growth = axes.map(({ positions, count }) => positions.length / count);
+  for (const axis of [0, 1, 2].sort((a, b) => growth[a] - growth[b])) {
+    box = sampleAxis(kernels, box, sizes, axis, axes[axis], method);
     sizes[axis] = axes[axis].positions.length;
   }
+  box = box.slice();
   clearOutsideInPlace(box, axes);
   if (pixelType.isWhole) {
     for (let n = 0; n < box.length; n++) {
@@ -174,9 +180,14 @@ function truncated(value: number): number {
   return Math.abs(value - whole) < 1e-9 ? whole : Math.trunc(value);
 }
 
-function boxFor(data: ArrayLike<number>, [nx, ny]: Triple, axes: readonly AxisSampling[]): Float64Array {
+function boxFor(
+  data: ArrayLike<number>,
+  [nx, ny]: Triple,
+  axes: readonly AxisSampling[],
+  { arena }: Kernels,
+): Float64Array {
   const [x, y, z] = axes;
-  const box = new Float64Array(x.count * y.count * z.count);
+  const box = arena.f64(x.count * y.count * z.count);
   let to = 0;
   for (let k = z.first; k < z.first + z.count; k++) {
     for (let j = y.first; j < y.first + y.count; j++) {

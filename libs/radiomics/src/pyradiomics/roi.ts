@@ -61,29 +61,36 @@ export function checkedBox(
 export function cutRoi(mask: Uint8Array, shape: Triple, spacingMm: Triple, box: Box, padding: number): Roi {
   const [w, h, d] = box.size.map((n) => n + 2 * padding);
   const inside = new Uint8Array(w * h * d);
-  const voxels: number[] = [];
-  const sources: number[] = [];
-  const boxVoxels: number[] = [];
-  for (let k = 0; k < box.size[2]; k++) {
-    for (let j = 0; j < box.size[1]; j++) {
-      const from = box.low[0] + shape[0] * (box.low[1] + j + shape[1] * (box.low[2] + k));
-      const to = padding + w * (padding + j + h * (padding + k));
-      for (let i = 0; i < box.size[0]; i++) {
-        if (mask[from + i] !== 1) continue;
-        inside[to + i] = 1;
-        voxels.push(to + i);
-        sources.push(from + i);
-        boxVoxels.push(i + box.size[0] * (j + box.size[1] * k));
+  const rows = (visit: (from: number, to: number, inBox: number) => void): void => {
+    for (let k = 0; k < box.size[2]; k++) {
+      for (let j = 0; j < box.size[1]; j++) {
+        const from = box.low[0] + shape[0] * (box.low[1] + j + shape[1] * (box.low[2] + k));
+        visit(from, padding + w * (padding + j + h * (padding + k)), box.size[0] * (j + box.size[1] * k));
       }
     }
-  }
+  };
+  let count = 0;
+  rows((from) => {
+    for (let i = from; i < from + box.size[0]; i++) count += mask[i];
+  });
+  const [voxels, sources, boxVoxels] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
+  let next = 0;
+  rows((from, to, inBox) => {
+    for (let i = 0; i < box.size[0]; i++) {
+      if (mask[from + i] !== 1) continue;
+      inside[to + i] = 1;
+      voxels[next] = to + i;
+      sources[next] = from + i;
+      boxVoxels[next++] = inBox + i;
+    }
+  });
   return {
     box,
     spacingMm,
     shape: [w, h, d],
     mask: inside,
-    voxels: Int32Array.from(voxels),
-    sources: Int32Array.from(sources),
-    boxVoxels: Int32Array.from(boxVoxels),
+    voxels,
+    sources,
+    boxVoxels,
   };
 }
