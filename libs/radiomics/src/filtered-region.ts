@@ -38,7 +38,9 @@ export function planFilters(
  * or slices.
  */
 export function filledPart(part: ImagePart, { arena }: Kernels): { part: ImagePart; isFilled: boolean } {
-  if (!part.values.some(Number.isNaN)) return { part, isFilled: false };
+  let noise = 0;
+  for (let n = 0; n < part.values.length; n++) noise += part.values[n] - part.values[n]; // NaN for NaN
+  if (noise === 0) return { part, isFilled: false };
   const values = arena.f64(part.values.length);
   values.set(part.values);
   fillUnmeasuredInPlace(values, part.size);
@@ -55,11 +57,18 @@ export function filteredRegion(region: Region, part: ImagePart, { filter, box }:
   const corner: Triple = triple((axis) => part.low[axis] + region.image.corner[axis] - box.low[axis]);
   const [w, h] = region.shape;
   const [nx, ny] = box.size;
-  const origin = corner[0] + nx * (corner[1] + ny * corner[2]);
-  const intensities = Float64Array.from(region.voxels, (voxel) => {
-    const row = Math.floor(voxel / w);
-    const slice = Math.floor(row / h);
-    return data[origin + voxel - row * w + nx * (row - slice * h + ny * slice)];
-  });
+  const intensities = new Float64Array(region.voxels.length);
+  let end = 0; // of the row of the voxel before
+  let shift = 0; // from the padded grid to the box, along that row
+  for (let n = 0; n < intensities.length; n++) {
+    const voxel = region.voxels[n];
+    if (voxel >= end) {
+      const row = Math.floor(voxel / w);
+      const slice = Math.floor(row / h);
+      end = (row + 1) * w;
+      shift = corner[0] + nx * (corner[1] + row - slice * h + ny * (corner[2] + slice)) - row * w;
+    }
+    intensities[n] = data[voxel + shift];
+  }
   return { ...region, intensities, image: { data, shape: box.size, corner } };
 }

@@ -78,7 +78,8 @@ export function resampleBox(
     size[task.axis] = task.count;
   }
   const work: Work = { values: cropClamped(source, low, size, kernels), size };
-  const hasGaps = markUnmeasuredInPlace(work.values, options.paddingValues ?? []);
+  const isMask = source.data instanceof Uint8Array;
+  const hasGaps = !isMask && markUnmeasuredInPlace(work.values, options.paddingValues ?? []);
   if (options.round && !(source.data instanceof Int16Array)) roundInPlace(work.values, kernels);
   if (hasGaps) interpolateMeasured(work, tasks, axes, box, kernels);
   else interpolate(work, tasks, kernels);
@@ -120,7 +121,7 @@ function cropClamped(
   [w, h, d]: readonly number[],
   { arena }: Kernels,
 ): Float64Array {
-  const box = arena.f64(w * h * d);
+  const box = arena.f64(w * h * d, false);
   const clamp = (value: number, n: number): number => Math.min(Math.max(value, 0), n - 1);
   const from = Math.min(Math.max(low[0], 0), nx); // the part of a row that lies on the grid
   const end = Math.min(Math.max(low[0] + w, from), nx);
@@ -192,7 +193,7 @@ function interpolateAxis(work: Work, task: AxisTask, kernels: Kernels): void {
   const starts = arena.copy(taps.starts.map((start) => start + offset));
   const weights = arena.copy(taps.weights);
   const newCount = starts.length;
-  const [from, to] = [work.values, arena.f64(inner * newCount * outer)];
+  const [from, to] = [work.values, arena.f64(inner * newCount * outer, false)];
   kernels.run(
     inParts(newCount * outer, 1, (first, last) =>
       kernels.call('resample', 'mix', from, to, inner, count, newCount, starts, weights, taps.tapCount, first, last),
@@ -208,7 +209,7 @@ function smoothAxis(work: Work, { axis, low, oldSize }: AxisTask, smoothing: Flo
   const [w, h] = work.size;
   const smaller = work.size.map((n, other) => (other === axis ? n - smoothing.length + 1 : n));
   const [width, height, depth] = smaller;
-  const [from, to] = [work.values, arena.f64(width * height * depth)];
+  const [from, to] = [work.values, arena.f64(width * height * depth, false)];
   const stride = [1, w, w * h][axis];
   const weights = arena.copy(smoothing);
   kernels.run(

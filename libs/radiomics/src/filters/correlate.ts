@@ -54,7 +54,7 @@ export function correlate(
   const low = replaced(grid.low, axis, box.low[axis]);
   const size = replaced(grid.size, axis, box.size[axis]);
   const [width, height, depth] = size;
-  const values = into?.values ?? arena.f64(width * height * depth);
+  const values = into?.values ?? arena.f64(width * height * depth, false);
   const stride = [1, w, w * h][axis];
   const from = grid.values.subarray(stride * (box.low[axis] - before - grid.low[axis]));
   const own = arena.copy(weights);

@@ -72,7 +72,7 @@ function placesAlong(low: number, count: number, n: number, boundary: Boundary):
  */
 export function readBox(part: ImagePart, box: IndexBox, boundary: Boundary, { arena }: Kernels): Float64Array {
   const [w, h, d] = box.size;
-  const values = arena.f64(w * h * d);
+  const values = arena.f64(w * h * d, boundary === 'zero');
   const [xs, ys, zs] = triple((axis) => placesAlong(box.low[axis], box.size[axis], part.shape[axis], boundary));
   // A stretch of each row lies within the image, and is copied as it is.
   const start = Math.min(Math.max(0, -box.low[0]), w);

@@ -111,8 +111,8 @@ export function poolTurns(
 
 /** What responses on a box are pooled into. */
 export function emptyPool({ size }: IndexBox, pooling: Pooling, { arena }: Kernels): Float64Array {
-  const pooled = arena.f64(size[0] * size[1] * size[2]);
-  return pooling === 'max' ? pooled.fill(-Infinity) : pooled;
+  const length = size[0] * size[1] * size[2];
+  return pooling === 'max' ? arena.f64(length, false).fill(-Infinity) : arena.f64(length);
 }
 
 /**
