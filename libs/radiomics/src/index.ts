@@ -15,6 +15,7 @@ export {
   VALIDATION_MODALITIES,
   type ValidationModality,
 } from './conformance/ibsi1.js';
+export { checkFilteredStatistics, checkResponseMap, phase2Configurations } from './conformance/ibsi2.js';
 export {
   ibsiDiagnostics,
   type DiagnosticValue,

@@ -25,7 +25,7 @@ interface ConformanceOptions {
 export const configure: Configure = (command, cli) => {
   command
     .description('Compute reference cases and compare every value with its reference; exit 3 if one does not hold.')
-    .option('--data <folder>', 'IBSI’s own data as well: a folder that holds ibsi1 or ibsi1_validation')
+    .option('--data <folder>', 'IBSI’s own data as well: a folder that holds ibsi1, ibsi1_validation or ibsi2')
     .option('--out <file>', 'write the certificate, JSON')
     .option('--force', 'replace the file')
     .action((options: ConformanceOptions) => conformance(options, cli));

@@ -21,7 +21,10 @@ export interface FamilyCount {
   readonly notComputed: number;
 }
 
-/** The value farthest from its reference, as a share of the reference. */
+/**
+ * The value farthest from its reference, as a share of the reference, or of a hundred tolerances where that is more: for
+ * what lies near 0, and for response maps, whose tolerance is 1 % of their range.
+ */
 export interface WorstValue {
   readonly name: string;
   readonly deviation: number;
@@ -90,10 +93,10 @@ export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function deviationOf({ name, value, reference }: CheckedValue): WorstValue | null {
+function deviationOf({ name, value, reference, tolerance }: CheckedValue): WorstValue | null {
   if (value === null) return null;
   const distance = Math.abs(value - reference);
-  return { name, deviation: reference === 0 ? distance : distance / Math.abs(reference) };
+  return { name, deviation: distance === 0 ? 0 : distance / Math.max(Math.abs(reference), 100 * tolerance) };
 }
 
 function worseOf(one: WorstValue | null, other: WorstValue | null): WorstValue | null {

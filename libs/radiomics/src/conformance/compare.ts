@@ -64,11 +64,11 @@ function digitsOf(text: string): number {
 type CsvRow = Readonly<Record<string, string>>;
 
 /** Rows of a CSV file without quotes, by column name. */
-export function csvRows(bytes: Uint8Array): CsvRow[] {
+export function csvRows(bytes: Uint8Array, separator = ','): CsvRow[] {
   const [header, ...lines] = Buffer.from(bytes).toString('utf8').trim().split(/\r?\n/);
-  const names = header.split(',');
+  const names = header.split(separator);
   return lines.map((line) => {
-    const cells = line.split(',');
+    const cells = line.split(separator);
     return Object.fromEntries(names.map((name, n) => [name, cells[n]]));
   });
 }
