@@ -22,6 +22,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'rqs', summary: 'score and explain radiomics quality', load: () => import('./rqs.js') },
   { name: 'extract', summary: 'compute IBSI features of regions', load: () => import('./extract.js') },
   { name: 'preview', summary: 'draw a region on its image', load: () => import('./preview.js') },
+  { name: 'filter', summary: 'write the response map of a filter', load: () => import('./filter.js') },
   {
     name: 'robustness',
     summary: 'measure which features survive perturbation',
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./conformance.js'),
   },
   { name: 'settings', summary: 'show, list and check extraction settings', load: () => import('./settings.js') },
+  { name: 'schema', summary: 'print the JSON schema of settings', load: () => import('./schema.js') },
   { name: 'harmonize', summary: 'remove batch effects from features', load: () => import('./harmonize.js') },
   {
     name: 'scanner-effects',
