@@ -56,6 +56,8 @@ export {
   type Resampling,
   type Resegmentation,
 } from './settings.js';
+export { featureMaps, type FeatureMap, type FeatureMaps } from './maps/feature-maps.js';
+export { parseVoxelSettings, type VoxelSettings } from './maps/voxel-settings.js';
 export type { ImageWithRegion } from './robustness/new-grid.js';
 export { parseChain, PerturbationError, type Amount, type PerturbationStep } from './robustness/perturbation.js';
 export { perturb } from './robustness/perturb.js';

@@ -22,6 +22,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'rqs', summary: 'score and explain radiomics quality', load: () => import('./rqs.js') },
   { name: 'extract', summary: 'compute IBSI features of regions', load: () => import('./extract.js') },
   { name: 'preview', summary: 'draw a region on its image', load: () => import('./preview.js') },
+  { name: 'maps', summary: 'write features at every voxel as images', load: () => import('./maps.js') },
   { name: 'filter', summary: 'write the response map of a filter', load: () => import('./filter.js') },
   {
     name: 'robustness',

@@ -2,9 +2,11 @@ import { ConcordError } from '@concord/errors';
 import {
   parsePyradiomicsParameters,
   parseSettings,
+  parseVoxelSettings,
   PRESETS,
   type ExtractionSettings,
   type PyradiomicsParameters,
+  type VoxelSettings,
 } from '@concord/radiomics';
 import { parse, stringify } from 'yaml';
 import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
@@ -53,6 +55,13 @@ export function readParameterFile(path: string | undefined): PyradiomicsParamete
   // A sigma of 1 and one of 1.0 have different names in PyRadiomics' columns.
   const json = readYaml(path, { intAsBigInt: true });
   return naming(path, () => parsePyradiomicsParameters(json));
+}
+
+/** The `voxelSetting` of a parameter file of PyRadiomics, or its defaults. @throws as `readSettingsFile` */
+export function readVoxelSettings(path: string | undefined): VoxelSettings {
+  if (path === undefined) return parseVoxelSettings({});
+  const json = readYaml(path, { intAsBigInt: true });
+  return naming(path, () => parseVoxelSettings(json));
 }
 
 function readYaml(path: string, options: { intAsBigInt?: boolean }): unknown {
