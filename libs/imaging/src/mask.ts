@@ -59,12 +59,19 @@ export function maskFromVolume(labels: Volume, label: number | 'all' | 'union'):
     shape: labels.shape,
     affine: labels.affine,
     label: String(typeof label === 'number' ? label : label === 'union' ? 'union' : (present[0] ?? 'all')),
-    data: Uint8Array.from(labels.data, (value) =>
-      (typeof label === 'number' ? value === label : value !== 0) ? 1 : 0,
-    ),
+    data: voxelsOf(labels.data, typeof label === 'number' ? label : null),
   };
   refuseEmpty(mask);
   return mask;
+}
+
+/** 1 where a voxel has the label, or any; a plain loop, as `Uint8Array.from` takes ten times as long. */
+function voxelsOf(values: Volume['data'], label: number | null): Uint8Array {
+  const inside = new Uint8Array(values.length);
+  for (let voxel = 0; voxel < values.length; voxel++) {
+    if (label === null ? values[voxel] !== 0 : values[voxel] === label) inside[voxel] = 1;
+  }
+  return inside;
 }
 
 /**
