@@ -62,7 +62,7 @@ const fbs = (width: number, minimum: number): Discretisation => ({ method: 'FBS'
  *   tissue and contrast-enhanced liver; drops lung, gas, calcification and lipiodol); bins of 25 HU from -200.
  */
 export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
-  'ibsi1-phantom': preset(null, 'none', ALL_INTENSITIES, { method: 'none' }),
+  'ibsi1-phantom': preset(null, 'none', ALL_INTENSITIES, { method: 'none' }, NO_BINS, AGGREGATIONS),
   'ibsi1-A': preset(null, 'none', from(-500, 400), fbs(25, -500), NO_BINS, IN_SLICES),
   'ibsi1-B': preset(
     { ...isotropic(2, 'linear'), spacingMm: [2, 2, null] },
