@@ -1,5 +1,5 @@
-// Times what a site and the hub do most: measuring a patient, and a ComBat fit beside a peer in the same run.
-// After the build: node bench/run.mjs [--python PYTHON]. bench/README.md says what was seen.
+// npm run bench, after the build: times what a site and the hub do most, measuring a patient and a ComBat fit beside a peer
+// in the same run ([-- --python PYTHON]). npm run bench -- radiomics and -- imaging run those. README.md says what was seen.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -11,7 +11,8 @@ import { applyCombat, fitCombat } from '@concord/harmonization';
 import { readDicomSeries, readRtstruct, readSegmentation } from '@concord/imaging';
 import { randomNormal, seededRandom } from '@concord/numeric';
 import { planConsortium, renderPatient } from '@concord/phantoms';
-import { PRESETS, extractFeatures } from '@concord/radiomics';
+import { createKernels } from '@concord/kernels';
+import { PRESETS, compileExtraction, runExtraction } from '@concord/radiomics';
 import { tableFromCsv, tableToCsv, textValues } from '@concord/tables';
 
 import { referenceData } from '../libs/testing/dist/index.js';
@@ -20,9 +21,12 @@ const at = process.argv.indexOf('--python');
 const python = at < 0 ? 'python3' : process.argv[at + 1];
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
-console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
-extraction();
-combat();
+if (['radiomics', 'imaging'].includes(process.argv[2])) await import(`./${process.argv[2]}.mjs`);
+else {
+  console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
+  extraction();
+  combat();
+}
 
 function timed(work) {
   const start = performance.now();
@@ -34,12 +38,13 @@ function timed(work) {
 function extraction() {
   const plan = planConsortium({ seed: 1, siteCodes: ['site-a', 'site-b', 'site-c'], patientsPerSite: 5 });
   const patients = [0, 1, 2].flatMap((site) => [0, 1, 2, 3].map((patient) => renderPatient(plan, site, patient).files));
+  const [compiled, kernels] = [compileExtraction(PRESETS['ct-hcc']), createKernels()];
   const reading = [];
   const measuring = [];
   for (const files of [...patients, ...patients]) {
     let volume, mask;
     reading.push(timed(() => ([volume, mask] = read(files))));
-    measuring.push(timed(() => extractFeatures(volume, mask, PRESETS['ct-hcc'])));
+    measuring.push(timed(() => runExtraction(compiled, volume, mask, kernels)));
   }
   const second = (values) => values.slice(patients.length); // the first round warms up
   const [read1, measure1] = [second(reading), second(measuring)];
