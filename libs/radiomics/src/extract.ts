@@ -76,9 +76,7 @@ function measureRegion(
   const outcomes = new Map<FeatureBlock, BlockOutcomes>();
   const warnings = [...prepared.warnings, ...warningsAbout(region)];
   let greyLevelCount: number | null = null;
-  const filled = timed(timings, 'filters', () =>
-    prepared.filters.size > 0 ? filledPart(prepared.part, kernels) : null,
-  );
+  const filled = timed(timings, 'filters', () => (prepared.part === null ? null : filledPart(prepared.part, kernels)));
   if (filled?.isFilled) warnings.push('padding values near the region were filled in for the filters');
   const measure = (plan: ImagePlan): MeasuredImage => {
     const filter = prepared.filters.get(plan.image.name);

@@ -12,8 +12,8 @@ import { workingGrid, workingImage } from './working-image.js';
 export interface PreparedRegion {
   readonly initial: Region;
   readonly interpolated: Region;
-  /** The image round the region; NaN where nothing was measured. */
-  readonly part: ImagePart;
+  /** The image round the region, NaN where nothing was measured; null where no filter asks for it. */
+  readonly part: ImagePart | null;
   readonly filters: FilterPlans;
   /** Size of the grid the features are computed on, were it that of the whole image. */
   readonly gridShape: Triple;
@@ -36,14 +36,17 @@ export function prepareRegion(
   kernels: Kernels,
 ): PreparedRegion {
   const initial = cutRegion(volume, mask);
+  if (isReady(initial, settings)) {
+    const nothing = { part: null, filters: new Map(), warnings: [] };
+    return { ...nothing, initial, interpolated: initial, gridShape: volume.shape };
+  }
   const working = workingGrid(volume, settings);
   const { grid, spacingMm } = working;
   const { low, high } = boundingBox(mask.data, mask.shape)!; // cutRegion refused an empty mask
   const own = touchedBox(grid, low, high);
   if (own === null) throw vanished(mask);
-  const isPeak = ({ families }: ImageSettings): boolean => (families ?? settings.families).includes('local');
   const boxOf = (image: ImageSettings): IndexBox =>
-    grown(own, isPeak(image) ? PEAK_RADIUS_MM : 0, spacingMm, grid.shape);
+    grown(own, hasPeaks(image, settings) ? PEAK_RADIUS_MM : 0, spacingMm, grid.shape);
   const filters = planFilters(settings.images, { shape: grid.shape, spacingMm }, boxOf);
   const boxes = settings.images.map((image) => filters.get(image.name)?.needs ?? boxOf(image));
   const around = union([own, ...boxes]);
@@ -64,11 +67,26 @@ export function prepareRegion(
   return {
     initial,
     interpolated: cutBox(image, spacingMm, { data: inside, shape: own.size, label: mask.label }, corner),
-    part: { values, ...around, shape: grid.shape, spacingMm },
+    part: filters.size > 0 ? { values, ...around, shape: grid.shape, spacingMm } : null,
     filters,
     gridShape: grid.shape,
     warnings: isAllMeasured ? [] : ['voxels of the region that hold a padding value were left out'],
   };
+}
+
+/** Whether no step would change the region, and nothing round it is asked for. */
+function isReady({ intensities }: Region, settings: ExtractionSettings): boolean {
+  const { images, resampling, normalisation, rounding, paddingValues } = settings;
+  if (resampling !== null || normalisation !== null) return false;
+  if (images.some((image) => image.filter !== null || hasPeaks(image, settings))) return false;
+  if (paddingValues.some((padding) => intensities.includes(padding))) return false;
+  if (rounding === 'none') return true;
+  for (let n = 0; n < intensities.length; n++) if (intensities[n] !== Math.floor(intensities[n])) return false;
+  return true;
+}
+
+function hasPeaks({ families }: ImageSettings, settings: ExtractionSettings): boolean {
+  return (families ?? settings.families).includes('local');
 }
 
 /** @returns whether every voxel was measured */
