@@ -17,10 +17,13 @@ ball[0, 0, 1] = 1
 # PyRadiomics gives up the whole MCC map where one voxel has a direction without pairs; in a box none has.
 box = ((i > 1) & (i < 7) & (j > 1) & (j < 6) & (k > 0)).astype('uint8')
 
-def run(setting, voxel, region, classes=None):
+even = image.copy()
+even[:, :, :5] = 10.0  # neighbourhoods of a single level
+
+def run(setting, voxel, region, classes=None, voxels=image):
     mask = {'ball': ball, 'box': box}[region]
     pair = []
-    for array in (image, mask):
+    for array in (voxels, mask):
         one = sitk.GetImageFromArray(array)
         one.SetSpacing(spacing)
         pair.append(one)
@@ -37,7 +40,7 @@ def run(setting, voxel, region, classes=None):
         array = sitk.GetArrayFromImage(whole)
         maps[name] = [None if not numpy.isfinite(x) else float('%.8g' % x) for x in array[mask == 1]]
     print(name, seconds, file=sys.stderr)
-    return {'setting': setting, 'voxelSetting': voxel, 'region': region, 'maps': maps}
+    return {'setting': setting, 'voxelSetting': voxel, 'region': region, 'isEven': voxels is even, 'maps': maps}
 
 exact = {'additionalInfo': False}
 cases = [
@@ -46,5 +49,6 @@ cases = [
     run({'binWidth': 45, 'force2D': True, **exact}, {'kernelRadius': 1}, 'ball'),
     run({'binWidth': 30, **exact}, {'kernelRadius': 1}, 'box', {'glcm': None}),
     run({'binWidth': 30, 'distances': [1, 2], 'weightingNorm': 'euclidean', **exact}, {'kernelRadius': 2}, 'box', {'glcm': ['Contrast', 'Correlation'], 'glrlm': ['RunEntropy']}),
+    run({'binWidth': 30, **exact}, {'kernelRadius': 1}, 'box', {'glcm': None, 'ngtdm': None}, even),
 ]
 print(json.dumps({'pyradiomics': radiomics.__version__, 'cases': cases}))

@@ -1,4 +1,4 @@
-import { toPatient, type Mask, type Triple, type Volume } from '@concord/imaging';
+import { shearDegrees, spacingMm, toPatient, type Mask, type Triple, type Volume } from '@concord/imaging';
 import { seededRandom } from '@concord/numeric';
 import { countVoxels } from '../region.js';
 import { PRESETS } from '../presets.js';
@@ -75,6 +75,8 @@ describe('perturbations of the grid', () => {
       });
       const mask = maskOf(volume, inside);
       const turned = run({ volume, mask }, chain);
+      expect(shearDegrees(turned.volume)).toBeLessThan(1e-6);
+      spacingMm(turned.volume).forEach((mm, axis) => expect(mm).toBeCloseTo([0.8, 1.3, 3][axis], 10));
       const centre = (m: Mask): number[] => {
         const sums = [0, 0, 0, 0];
         forEachIndex(m.shape, (i, j, k, n) => {
