@@ -47,6 +47,15 @@ describe('the smallest box', () => {
     }
   });
 
+  it('round a turned regular tetrahedron is a cube, though none of its sides is flush with a face', () => {
+    const random = seededRandom(2);
+    const { vertices, triangles } = convexHull(Int32Array.of(1, 1, 1, 1, -1, -1, -1, 1, -1, -1, -1, 1))!; // spans space
+    for (let repeat = 0; repeat < 20; repeat++) {
+      const box = minimumBox(turn(vertices, randomTurn(random)), triangles);
+      box.forEach((edge) => expect(edge).toBeCloseTo(2, 6));
+    }
+  });
+
   it('is no larger than the best of many random directions, and does not depend on how the region lies', () => {
     const random = seededRandom(5);
     for (let repeat = 0; repeat < 5; repeat++) {
