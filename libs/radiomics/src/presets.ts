@@ -60,6 +60,9 @@ const fbs = (width: number, minimum: number): Discretisation => ({ method: 'FBS'
  * - `ibsi2-phase1-…`, `ibsi2-phase2-…`: the filters of IBSI 2.
  * - `ct-hcc`: liver tumours on CT. 2 mm isotropic, linear, HU rounded; the intensity mask keeps -200 to 300 HU (soft
  *   tissue and contrast-enhanced liver; drops lung, gas, calcification and lipiodol); bins of 25 HU from -200.
+ * - `mr-hcc`: liver tumours on MR, whose units are arbitrary: z-scores over the tissue of the image, 2 mm isotropic, what is
+ *   beyond 3 standard deviations of the region left out, 32 bins.
+ * - `us-hcc`: one ultrasound or contrast-enhanced frame: its own pixels, 64 bins, families within the slice.
  */
 export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
   'ibsi1-phantom': preset(null, 'none', ALL_INTENSITIES, { method: 'none' }, NO_BINS, AGGREGATIONS),
@@ -101,6 +104,21 @@ export const PRESETS: Readonly<Record<string, ExtractionSettings>> = {
   'ct-hcc': {
     ...preset(isotropic(2, 'linear'), 'nearest-integer', from(-200, 300), fbs(25, -200)),
     families: [...CLINICAL],
+    diagnostics: 'region',
+  },
+  'mr-hcc': {
+    ...preset(isotropic(2, 'linear'), 'none', { range: null, outlierSigma: 3 }, { method: 'FBN', count: 32 }),
+    normalisation: { method: 'z-score', over: 'tissue', tissueAbove: null, saturation: null, scale: 100 },
+    families: [...CLINICAL],
+    diagnostics: 'region',
+  },
+  'us-hcc': {
+    ...preset(null, 'none', ALL_INTENSITIES, { method: 'FBN', count: 64 }, NO_BINS, [
+      '2D:avg',
+      '2D:slice_merged',
+      '2D',
+    ]),
+    families: ['statistics', 'histogram', 'glcm', 'glrlm', 'glszm', 'ngtdm', 'ngldm'],
     diagnostics: 'region',
   },
   ...IBSI2_PRESETS,

@@ -29,7 +29,7 @@ export const configure: Configure = (command, cli) => {
     .action((image: string, flags: FilterFlags) => filter(image, flags, cli));
   addExamples(
     command,
-    'concord filter docs/examples/ball.nii.gz --preset ibsi2-phase1-2.a --out map.nii.gz',
+    'concord filter docs/examples/ball.nii.gz --preset ibsi2-phase1-2.a --out response.nii.gz',
     'concord filter docs/examples/ball.nii.gz --settings docs/examples/filters.yaml --image log-2 --out log-2.nii.gz',
   );
 };

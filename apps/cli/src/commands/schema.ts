@@ -6,5 +6,5 @@ export const configure: Configure = (command, cli) => {
     .command('settings')
     .description('print the JSON schema of extraction settings, for editors that complete and check YAML')
     .action(() => cli.printJson(settingsSchema()));
-  addExamples(command, 'concord schema settings', 'concord schema settings > settings.schema.json');
+  addExamples(command, 'concord schema settings', 'concord schema settings --json');
 };
