@@ -46,5 +46,5 @@ for (const { values } of features) {
 const mean = sum / (info.patients * info.features);
 writeFileSync(
   join(folder, 'result.json'),
-  JSON.stringify({ seconds: Math.min(...seconds), megabytes, mean, isFinite }),
+  JSON.stringify({ seconds: Math.min(...seconds), processor: Math.min(...processor), megabytes, mean, isFinite }),
 );
