@@ -9,6 +9,12 @@ const PASS_LIMIT = 100_000;
 const PATIENT_SWEEPS = 8;
 /** Sweeps over the non-zero coefficients before Newton's steps, where the weights are not the whole information. */
 const NEWTON_SWEEPS = 2;
+/** Rounds with the diagonal of the information before Newton's steps are taken. */
+const DIAGONAL_ROUNDS = 12;
+/** A tolerance below this asks for the optimum itself, which only Newton's steps reach. */
+const EXACT = 1e-9;
+/** What `settle` returns where its rounds were not enough. */
+const UNSETTLED = -1;
 
 /**
  * Prepares one training set for the path; the columns are copied and standardised.
@@ -102,8 +108,9 @@ export function advance(state: PathState, lambda: number, alpha: number, toleran
   for (let j = 0; j < state.cols; j++) if (abs(state.gradient[j]) >= cut) addCandidate(state, j);
   let passes = PASS_LIMIT;
   for (;;) {
-    const settled = state.family.information ? settleByNewton : settle;
-    passes = settled(state, lambda, alpha, tolerance, passes);
+    passes = state.family.information
+      ? settleOrNewton(state, lambda, alpha, tolerance, passes)
+      : settle(state, lambda, alpha, tolerance, passes, Infinity);
     if (passes <= 0) return false;
     refreshGradient(state);
     let added = false;
@@ -135,9 +142,16 @@ function addCandidate(state: PathState, j: number): boolean {
 }
 
 /** Newton steps over the candidates until the coefficients rest; returns the passes left. */
-function settle(state: PathState, lambda: number, alpha: number, tolerance: number, passesLeft: number): number {
+function settle(
+  state: PathState,
+  lambda: number,
+  alpha: number,
+  tolerance: number,
+  passesLeft: number,
+  rounds: number,
+): number {
   let passes = passesLeft;
-  for (;;) {
+  for (let round = 0; round < rounds; round++) {
     const intercept = state.intercept;
     for (let c = 0; c < state.candidateCount; c++) {
       const j = state.candidates[c];
@@ -153,6 +167,29 @@ function settle(state: PathState, lambda: number, alpha: number, tolerance: numb
     }
     if (change < tolerance || passes <= 0) return passes;
   }
+  return UNSETTLED;
+}
+
+/** Where the weights are only the diagonal of the information: a few rounds with them, then Newton's steps. */
+function settleOrNewton(
+  state: PathState,
+  lambda: number,
+  alpha: number,
+  tolerance: number,
+  passesLeft: number,
+): number {
+  const isExact = tolerance < EXACT;
+  // With nearly as many coefficients as rows the full system is large: the search goes without it.
+  const isCrowded = !isExact && state.candidateCount > 0.6 * state.rows;
+  const passes = settle(
+    state,
+    lambda,
+    alpha,
+    isExact ? EXACT : tolerance,
+    passesLeft,
+    isCrowded ? Infinity : DIAGONAL_ROUNDS,
+  );
+  return isExact || passes === UNSETTLED ? settleByNewton(state, lambda, alpha, tolerance, passesLeft) : passes;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { PathState } from './path-state.js';
 
 const NEWTON_LIMIT = 50;
-/** A Newton decrement below this share of the tolerance is rest. */
-const NEWTON_SHARE = 0.1;
+/** A Newton decrement below this share of the tolerance is rest: its square root is the gradient. */
+const NEWTON_SHARE = 1e-8;
 
 /**
  * Solves the weighted least-squares problem at once for the non-zero coefficients and the intercept (if there is one),

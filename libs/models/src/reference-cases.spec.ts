@@ -37,8 +37,8 @@ const TOLERANCES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/./, /./, 1e-9],
 ];
 
-/** Cross-validated deviances where glmnet ran into its bound of iterations and kept its last solution: see the README. */
-const UNFINISHED: Readonly<Record<string, number>> = { 'glmnet-cox-enet': 52, 'glmnet-cox-lasso': 45 };
+/** From here on glmnet's folds are not settled, and later stop at its bound of iterations: see the README. */
+const UNFINISHED: Readonly<Record<string, number>> = { 'glmnet-cox-enet': 52, 'glmnet-cox-lasso': 53 };
 
 function isLeftOut(id: string, path: string): boolean {
   if (SKIPPED.test(path)) return true;

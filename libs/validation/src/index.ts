@@ -85,6 +85,7 @@ export {
 } from './design/sample-size.js';
 export { ValidationInputError } from './errors.js';
 export { estimate, estimateWithoutInterval, notEstimable, type Estimate } from './estimate.js';
+export { bootstrapAuc, bootstrapNetBenefit, drawRows, type BootstrapInterval } from './fast-bootstrap.js';
 export { devianceOf, fitLogistic, type LogisticFit } from './logistic-fit.js';
 export { metaAnalyse, type MetaAnalysis } from './meta-analysis.js';
 export { aucFromHistograms, scoreHistogram, type AucBounds, type ScoreHistogram } from './pooling/histogram-auc.js';

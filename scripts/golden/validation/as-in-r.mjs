@@ -100,26 +100,3 @@ function cubicSpline(x, y) {
     return y[i] + d * (b + d * (3 * c[i] + (d * (c[i + 1] - c[i])) / h[i]));
   };
 }
-
-/**
- * Standard error of log(observed / expected) as R's glm leaves it: from the weights of its last step but one, so off the
- * exact 1 / √observed by a few parts in 10⁸.
- */
-export function poissonErrorAsInR(events, hazards) {
-  const rows = [...hazards.keys()].filter((i) => hazards[i] > 0);
-  let eta = rows.map((i) => Math.log(events[i] + 0.1));
-  let before = Infinity;
-  for (;;) {
-    const weights = eta.map(Math.exp);
-    const total = weights.reduce((sum, w) => sum + w, 0);
-    const level =
-      rows.reduce((sum, i, k) => sum + weights[k] * (eta[k] - Math.log(hazards[i])) + events[i] - weights[k], 0) / total;
-    eta = rows.map((i) => Math.log(hazards[i]) + level);
-    const deviance = rows.reduce((sum, i, k) => {
-      const mean = Math.exp(eta[k]);
-      return sum + 2 * ((events[i] > 0 ? events[i] * (Math.log(events[i]) - eta[k]) : 0) - events[i] + mean);
-    }, 0);
-    if (Math.abs(deviance - before) / (Math.abs(deviance) + 0.1) < 1e-8) return 1 / Math.sqrt(total);
-    before = deviance;
-  }
-}

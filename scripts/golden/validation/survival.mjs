@@ -31,7 +31,6 @@ import {
   weightedCohort,
 } from '@concord/validation';
 
-import { poissonErrorAsInR } from './as-in-r.mjs';
 import { asList, intervalOf, isMissing, numbers, outcomesOf, readRows, sortedLabels } from './table.mjs';
 
 const LEVEL = 0.95;
@@ -207,7 +206,7 @@ function poissonShape(data, linear, hazards) {
     expected: p.expected,
     oe: p.ratio,
     logRatio: p.logRatio,
-    se: poissonErrorAsInR(data.events, hazards),
+    se: p.standardError,
     slope: p.slope,
     slopeSe: p.slopeStandardError,
     dropped: p.dropped,
