@@ -138,44 +138,46 @@ function aligned(
   const axes = first.length;
   const response = kernels.arena.f64(transforms[0].length);
   const scales = orders.map((own) => Math.sqrt(factorials(own) / factorials(order)));
+  const mixture = mixtureAlong(order, axes);
+  const own = matrix(axes, axes, new Float64Array(axes * axes));
   for (let n = 0; n < response.length; n++) {
-    const { vectors } = symmetricEigen(
-      matrix(
-        axes,
-        axes,
-        Float64Array.from(tensor, (element) => element[n]),
-      ),
-    );
-    const turned = Array.from({ length: axes }, (_, which) => {
-      const vector = Array.from(vectors.data.subarray(which * axes, (which + 1) * axes));
-      const along = vector.reduce((sum, x, axis) => sum + x * first[axis][n], 0);
-      return along < 0 ? vector.map((x) => -x) : vector;
-    });
-    const mixture = expand(order, turned);
-    orders.forEach((own, which) => {
-      response[n] += scales[which] * (mixture.get(own.join()) ?? 0) * transforms[which][n];
-    });
+    tensor.forEach((element, at) => (own.data[at] = element[n]));
+    const vectors = symmetricEigen(own).vectors.data; // one after the other
+    for (let start = 0; start < vectors.length; start += axes) {
+      let along = 0;
+      for (let axis = 0; axis < axes; axis++) along += vectors[start + axis] * first[axis][n];
+      if (along < 0) for (let axis = 0; axis < axes; axis++) vectors[start + axis] *= -1;
+    }
+    const weights = mixture(vectors);
+    for (let which = 0; which < orders.length; which++) {
+      response[n] += scales[which] * weights[which] * transforms[which][n];
+    }
   }
   return response;
 }
 
-/** The coefficients of x^a y^b z^c in the product of (vector . (x, y, z))^order over the vectors. */
-function expand(order: Order, vectors: readonly (readonly number[])[]): Map<string, number> {
-  let product = new Map<string, number>([['0,0,0', 1]]);
-  vectors.forEach((vector, which) => {
-    for (let power = 0; power < order[which]; power++) {
-      const next = new Map<string, number>();
-      for (const [key, coefficient] of product) {
-        vector.forEach((x, axis) => {
-          const raised = key
-            .split(',')
-            .map((n, other) => Number(n) + (other === axis ? 1 : 0))
-            .join();
-          next.set(raised, (next.get(raised) ?? 0) + coefficient * x);
-        });
-      }
-      product = next;
-    }
+/**
+ * The coefficients of x^a y^b z^c, in the order of `ordersOf`, in the product of (vector . (x, y, z))^order over some
+ * vectors that lie one after the other.
+ */
+function mixtureAlong(order: Order, axes: number): (vectors: Float64Array) => Float64Array {
+  const factors = order.flatMap((power, which) => Array.from({ length: power }, () => which));
+  // Where each term of a sum of powers goes when it is multiplied by x, y or z.
+  const steps = factors.map((_, sum) => {
+    const next = ordersOf(sum + 1, axes).map((own) => own.join());
+    const raised = (own: Order): number[] =>
+      Array.from({ length: axes }, (__, axis) => next.indexOf(own.map((n, a) => (a === axis ? n + 1 : n)).join()));
+    return { length: next.length, targets: ordersOf(sum, axes).map(raised) };
   });
-  return product;
+  return (vectors) => {
+    let product = Float64Array.of(1);
+    steps.forEach(({ length, targets }, sum) => {
+      const next = new Float64Array(length);
+      targets.forEach((own, term) =>
+        own.forEach((target, axis) => (next[target] += product[term] * vectors[factors[sum] * axes + axis])),
+      );
+      product = next;
+    });
+    return product;
+  };
 }
