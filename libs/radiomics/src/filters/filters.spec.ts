@@ -132,10 +132,9 @@ describe('rotation invariance', () => {
   const cube: Triple = [7, 7, 7];
   const turned = (values: ArrayLike<number>): Float64Array =>
     Float64Array.from({ length: 343 }, (_, n) => {
-      // A quarter turn about k, then about i.
+      // A quarter turn about k: only rotations have it, not the mirror images that some of them make a group with.
       const [i, j, k] = [n % 7, Math.floor(n / 7) % 7, Math.floor(n / 49)];
-      const [a, b, c] = [i, k, 6 - j];
-      return values[b + 7 * (6 - a + 7 * c)];
+      return values[j + 7 * (6 - i + 7 * k)];
     });
 
   it.each(
