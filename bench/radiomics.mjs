@@ -1,4 +1,4 @@
-// npm run bench -- radiomics [--cache DIR] [--rounds 3] [--cases native,2,1]: extraction beside other packages, in turn, on
+// npm run bench -- radiomics [--cache DIR] [--rounds 3] [--cases native,2,1] [--peers NAMES]: extraction beside other packages, in turn, on
 // one case, after the build. Peers are installed once, each into a Python environment of its own; bench/README.md says more.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -46,7 +46,8 @@ function main() {
   try {
     const { name, image, mask } = caseFiles(scratch);
     console.log(name);
-    const peers = PEERS.filter(isInstalled);
+    const wanted = option('--peers', PEERS.map(({ name }) => name).join(',')).split(',');
+    const peers = PEERS.filter((peer) => wanted.includes(peer.name) && isInstalled(peer));
     for (const spacing of option('--cases', 'native,2,1').split(',')) compare(peers, image, mask, spacing);
   } finally {
     rmSync(scratch, { recursive: true });
@@ -126,7 +127,9 @@ function compare(peers, image, mask, spacing) {
   }
 }
 
-const ms = (seconds) => `${(1000 * seconds).toFixed(1)} ms`;
+function ms(seconds) {
+  return `${(1000 * seconds).toFixed(1)} ms`;
+}
 
 function ownScript(image, mask, spacing) {
   return [fileURLToPath(import.meta.url), '--own', image, mask, spacing];
