@@ -1,5 +1,6 @@
-// npm run bench -- radiomics [--cache DIR] [--rounds 3] [--cases native,2,1] [--peers NAMES]: extraction beside other packages, in turn, on
-// one case, after the build. Peers are installed once, each into a Python environment of its own; bench/README.md says more.
+// npm run bench -- radiomics [--rounds 3] [--cases native,2,1] [--peers NAMES] [--cache DIR], after the build: extraction
+// beside other packages, in turn, on one case. Peers are installed once, each into a Python environment of its own;
+// bench/README.md says more.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from 'node:os';
@@ -24,7 +25,7 @@ const PEERS = [
   // numba compiles for minutes in the first process that imports it
   { name: 'pictologics', python: '3.12', install: [['pictologics==0.9.0']] },
   { name: 'z-rad', python: '3.12', install: [['z-rad==26.9.0']] },
-  { name: 'mirp', python: '3.12', install: [['mirp']] },
+  { name: 'mirp', python: '3.12', install: [['mirp==2.7.0']] },
 ];
 
 const option = (name, otherwise) => {

@@ -1,7 +1,7 @@
 // npm run bench, after the build: times what a site and the hub do most, measuring a patient and a ComBat fit beside a peer
-// in the same run ([-- --python PYTHON]). npm run bench -- radiomics and -- imaging run those. README.md says what was seen.
+// in the same run ([-- --python PYTHON]). npm run bench -- NAME runs NAME.mjs instead. README.md says what was seen.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,8 +21,12 @@ const at = process.argv.indexOf('--python');
 const python = at < 0 ? 'python3' : process.argv[at + 1];
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
-if (['radiomics', 'imaging'].includes(process.argv[2])) await import(`./${process.argv[2]}.mjs`);
-else {
+const name = process.argv[2] ?? '';
+if (/^[a-z]+$/.test(name)) {
+  const script = new URL(`${name}.mjs`, import.meta.url);
+  if (!existsSync(script)) throw new Error(`there is no bench/${name}.mjs`);
+  await import(script.href);
+} else {
   console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
   extraction();
   combat();
