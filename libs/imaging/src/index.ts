@@ -56,5 +56,5 @@ export {
 } from './resample/grid.js';
 export { resampleMask, resampleMaskBox, resampleVolume, type MaskOptions } from './resample/resample.js';
 export type { ResampleMethod } from './resample/taps.js';
-export { fillUnmeasuredInPlace } from './resample/unmeasured.js';
+export { fillUnmeasuredInPlace, markUnmeasuredInPlace } from './resample/unmeasured.js';
 export type { Acquisition, GridGeometry, Mask, Triple, Volume, VolumeProvenance } from './volume.js';

@@ -131,14 +131,39 @@ function prefilterLines(start: usize, inner: i32, count: i32, terms: i32, width:
   if ((width & 1) !== 0) prefilterLine(start + pairs, inner, count, terms);
 }
 
+// @ts-ignore: decorator
+@inline
+function rounded(x: v128): v128 {
+  const half = f64x2.add(f64x2.floor(x), f64x2.splat(0.5));
+  const isHalf = f64x2.lt(f64x2.abs(f64x2.sub(x, half)), f64x2.splat(1e-9));
+  return f64x2.nearest(v128.bitselect(half, x, isHalf));
+}
+
 export function round(values: usize, first: i32, last: i32): void {
+  let n = first;
+  for (; n + 2 <= last; n += 2) v128.store(at(values, n), rounded(v128.load(at(values, n))));
+  if (n < last) {
+    const x = rounded(v128.load64_splat(at(values, n)));
+    store<f64>(at(values, n), f64x2.extract_lane(x, 0));
+  }
+}
+
+export function countGaps(values: usize, padding: usize, paddingCount: i32, first: i32, last: i32): i32 {
+  let count = 0;
   for (let n = first; n < last; n++) {
     const x = load<f64>(at(values, n));
-    const below = floor(x);
-    const isHalf = abs(x - below - 0.5) < 1e-9;
-    const even = floor(below / 2) * 2 === below ? below : below + 1;
-    store<f64>(at(values, n), isHalf ? even : nearest(x));
+    if (x - x !== 0) {
+      count++;
+      continue;
+    }
+    for (let p = 0; p < paddingCount; p++) {
+      if (x === load<f64>(at(padding, p))) {
+        count++;
+        break;
+      }
+    }
   }
+  return count;
 }
 
 export function inside(shares: usize, mask: usize, threshold: f64, first: i32, last: i32): void {

@@ -1,4 +1,4 @@
-import type { Mask, Volume } from '@concord/imaging';
+import { markUnmeasuredInPlace, type Mask, type Volume } from '@concord/imaging';
 import { FlatImageError } from './errors.js';
 import { quantiles } from './order-statistics.js';
 import type { Normalisation } from './settings.js';
@@ -22,9 +22,7 @@ export function normalise(
   paddingValues: readonly number[],
 ): Volume {
   const values = Float64Array.from(volume.data);
-  for (let n = 0; n < values.length; n++) {
-    if (values[n] - values[n] !== 0 || paddingValues.includes(values[n])) values[n] = NaN;
-  }
+  markUnmeasuredInPlace(values, paddingValues);
   const { slope, intercept } = scaleOf(measured(values, mask, normalisation), normalisation);
   const [low, high] = [normalisation.saturation?.[0] ?? -Infinity, normalisation.saturation?.[1] ?? Infinity];
   for (let n = 0; n < values.length; n++) {

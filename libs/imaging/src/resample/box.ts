@@ -78,8 +78,9 @@ export function resampleBox(
     size[task.axis] = task.count;
   }
   const work: Work = { values: cropClamped(source, low, size, kernels), size };
-  const isMask = source.data instanceof Uint8Array;
-  const hasGaps = !isMask && markUnmeasuredInPlace(work.values, options.paddingValues ?? []);
+  const paddingValues = options.paddingValues ?? [];
+  const hasGaps = !(source.data instanceof Uint8Array) && isIncomplete(work.values, paddingValues, kernels);
+  if (hasGaps) markUnmeasuredInPlace(work.values, paddingValues);
   if (options.round && !(source.data instanceof Int16Array)) roundInPlace(work.values, kernels);
   if (hasGaps) interpolateMeasured(work, tasks, axes, box, kernels);
   else interpolate(work, tasks, kernels);
@@ -249,6 +250,13 @@ function extendEdges({ values, size }: Work, axis: number, first: number, last: 
       if (n < first || n > last) values.copyWithin(line + inner * n, source, source + inner);
     }
   }
+}
+
+function isIncomplete(values: Float64Array, paddingValues: readonly number[], kernels: Kernels): boolean {
+  return kernels.arena.scope(() => {
+    const padding = kernels.arena.copy(Float64Array.from(paddingValues));
+    return kernels.now('resample', 'countGaps', values, padding, padding.length, 0, values.length) > 0;
+  });
 }
 
 function roundInPlace(values: Float64Array, kernels: Kernels): void {

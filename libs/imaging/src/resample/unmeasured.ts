@@ -1,24 +1,10 @@
 import type { Triple } from '../volume.js';
 
-/**
- * Makes NaN of values that are no measurement: padding values, and what is no finite number.
- *
- * @returns whether there is any
- */
-export function markUnmeasuredInPlace(values: Float64Array, paddingValues: readonly number[]): boolean {
-  let isAny = false;
-  for (const padding of paddingValues) {
-    // indexOf runs at memory speed, and mostly there is none.
-    for (let n = values.indexOf(padding); n >= 0; n = values.indexOf(padding, n + 1)) {
-      values[n] = NaN;
-      isAny = true;
-    }
+/** Makes NaN of values that are no measurement: padding values, and what is no finite number. */
+export function markUnmeasuredInPlace(values: Float64Array, paddingValues: readonly number[]): void {
+  for (let n = 0; n < values.length; n++) {
+    if (!Number.isFinite(values[n]) || paddingValues.includes(values[n])) values[n] = NaN;
   }
-  let noise = 0;
-  for (let n = 0; n < values.length; n++) noise += values[n] - values[n]; // NaN for NaN and infinity
-  if (noise === 0) return isAny;
-  for (let n = 0; n < values.length; n++) if (!Number.isFinite(values[n])) values[n] = NaN;
-  return true;
 }
 
 /**

@@ -96,6 +96,17 @@ describe.each(kinds.map((kernels) => [kernels.kind, kernels] as const))('%s', (_
     expect(rounded).toEqual([0, 2, 0, -2, 2, 3, -2, 7, 1e9, 0.4999]);
   });
 
+  it('counts padding values and what is no finite number', () => {
+    const counts = arena.scope(() => {
+      const values = arena.copy(Float64Array.of(-3024, 1, NaN, -2000, Infinity, 0, -2000.5, -0));
+      const padding = arena.copy(Float64Array.of(-3024, -2000, 0));
+      const count = (paddingCount: number, first: number, last: number): number =>
+        kernels.now('resample', 'countGaps', values, padding, paddingCount, first, last);
+      return [count(2, 0, 8), count(0, 0, 8), count(2, 1, 4), count(3, 0, 8), count(3, 6, 7)];
+    });
+    expect(counts).toEqual([4, 2, 2, 6, 0]);
+  });
+
   it('takes a share of half but for noise as inside', () => {
     const marks = arena.scope(() => {
       const mask = arena.u8(5);

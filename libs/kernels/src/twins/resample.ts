@@ -67,6 +67,23 @@ export function round(values: Float64Array, first: number, last: number): void {
   }
 }
 
+/** Counts what is no measurement: padding values, NaN and infinities. */
+export function countGaps(
+  values: Float64Array,
+  padding: Float64Array,
+  paddingCount: number,
+  first: number,
+  last: number,
+): number {
+  let count = 0;
+  for (let n = first; n < last; n++) {
+    let isGap = !Number.isFinite(values[n]);
+    for (let p = 0; p < paddingCount; p++) isGap ||= values[n] === padding[p];
+    if (isGap) count++;
+  }
+  return count;
+}
+
 /** Marks by 1 where a share, rounded to 6 decimals, reaches the threshold; by 0 elsewhere. */
 export function inside(shares: Float64Array, mask: Uint8Array, threshold: number, first: number, last: number): void {
   for (let n = first; n < last; n++) mask[n] = Math.floor(shares[n] * 1e6 + 0.5) / 1e6 >= threshold ? 1 : 0;
