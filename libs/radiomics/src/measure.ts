@@ -32,8 +32,10 @@ export interface MeasuredImage {
  * Computes the families of one image. What does not need grey levels is computed while the other threads count the
  * texture matrices of the first discretisation.
  */
-export function measureImage(task: Task, plan: ImagePlan): MeasuredImage {
-  const { region, settings, timings } = task;
+export function measureImage(whole: Task, plan: ImagePlan): MeasuredImage {
+  const { settings, kernels, timings } = whole;
+  const region = { ...whole.region, intensities: kernels.arena.copy(whole.region.intensities) };
+  const task: Task = { ...whole, region };
   const outcomes = new Map<FeatureBlock, BlockOutcomes>();
   const warnings: string[] = [];
   let greyLevelCount: number | null = null;
@@ -43,7 +45,7 @@ export function measureImage(task: Task, plan: ImagePlan): MeasuredImage {
   for (const discretisation of plan.discretisations) {
     const own = blocksOf(discretisation);
     const levels = timed(timings, 'discretisation', () =>
-      discretise(region.intensities, discretisation, settings.resegmentation),
+      discretise(region.intensities, discretisation, settings.resegmentation, kernels),
     );
     warnings.push(...warningsAbout(levels));
     if (levels instanceof NoValue) {
@@ -83,7 +85,7 @@ function measureFamily({ region, settings, kernels }: Task, family: Family, leve
     local: () => localIntensity(region, kernels),
     statistics: () =>
       region.intensities.length > 0
-        ? intensityStatistics(region.intensities)
+        ? intensityStatistics(region.intensities, kernels)
         : undefinedBecause('no voxel is left after re-segmentation'),
     histogram: () => intensityHistogram(levels!), // a block of it has a discretisation
     ivh: () => intensityVolumeHistogram(region.intensities, settings.ivh, settings.resegmentation),

@@ -1,6 +1,7 @@
 import type { ModuleName } from '../twins.js';
 import { fftSource, fftWasm } from './fft.js';
 import { filtersSource, filtersWasm } from './filters.js';
+import { intensitiesSource, intensitiesWasm } from './intensities.js';
 import { resampleSource, resampleWasm } from './resample.js';
 import { shapeSource, shapeWasm } from './shape.js';
 import { textureSource, textureWasm } from './texture.js';
@@ -9,6 +10,7 @@ import { textureSource, textureWasm } from './texture.js';
 export const WASM: Readonly<Record<ModuleName, string>> = {
   fft: fftWasm,
   filters: filtersWasm,
+  intensities: intensitiesWasm,
   resample: resampleWasm,
   shape: shapeWasm,
   texture: textureWasm,
@@ -18,6 +20,7 @@ export const WASM: Readonly<Record<ModuleName, string>> = {
 export const WASM_SOURCES: Readonly<Record<ModuleName, string>> = {
   fft: fftSource,
   filters: filtersSource,
+  intensities: intensitiesSource,
   resample: resampleSource,
   shape: shapeSource,
   texture: textureSource,

@@ -1,3 +1,4 @@
+import type { Kernels } from '@concord/kernels';
 import { ratio, undefinedBecause, type FamilyValues } from '../feature-value.js';
 import { quantiles } from '../order-statistics.js';
 
@@ -9,11 +10,12 @@ const FLAT = 'all voxels have one intensity';
  *
  * @param intensities at least one number
  */
-export function intensityStatistics(intensities: Float64Array): FamilyValues {
-  const [p10, p25, median, p75, p90] = quantiles(intensities, [0.1, 0.25, 0.5, 0.75, 0.9]);
-  const { mean, m2, m3, m4, energy, min, max } = moments(intensities);
-  const { mad, medad, rmad } = deviations(intensities, mean, median, p10, p90);
+export function intensityStatistics(intensities: Float64Array, kernels: Kernels): FamilyValues {
   const count = intensities.length;
+  const [p10, p25, median, p75, p90] = quantiles(intensities, [0.1, 0.25, 0.5, 0.75, 0.9]);
+  const { mean, m2, m3, m4, energy, min, max, mad, medad, rmad } = kernels.arena.scope(() =>
+    sumsOf(kernels.arena.copy(intensities), { median, p10, p90 }, kernels),
+  );
   return {
     stat_mean: mean,
     stat_var: m2,
@@ -36,53 +38,35 @@ export function intensityStatistics(intensities: Float64Array): FamilyValues {
   };
 }
 
-function moments(values: Float64Array) {
-  const count = values.length;
-  let sum = 0;
-  let energy = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  for (let n = 0; n < count; n++) {
-    const x = values[n];
-    sum += x;
-    energy += x * x;
-    if (x < min) min = x;
-    if (x > max) max = x;
-  }
-  const mean = min === max ? min : sum / count; // without rounding: the variance of a flat region is 0
-  let m2 = 0;
-  let m3 = 0;
-  let m4 = 0;
-  for (let n = 0; n < count; n++) {
-    const d = values[n] - mean;
-    const d2 = d * d;
-    m2 += d2;
-    m3 += d2 * d;
-    m4 += d2 * d2;
-  }
-  return { mean, m2: m2 / count, m3: m3 / count, m4: m4 / count, energy, min, max };
+interface Middle {
+  readonly median: number;
+  readonly p10: number;
+  readonly p90: number;
 }
 
-function deviations(values: Float64Array, mean: number, median: number, p10: number, p90: number) {
-  let mad = 0;
-  let medad = 0;
-  let coreSum = 0;
-  let coreCount = 0;
-  for (let n = 0; n < values.length; n++) {
-    const x = values[n];
-    mad += Math.abs(x - mean);
-    medad += Math.abs(x - median);
-    if (x < p10 || x > p90) continue;
-    coreSum += x;
-    coreCount++;
-  }
-  const coreMean = coreSum / coreCount;
-  let rmad = 0;
-  for (let n = 0; n < values.length; n++) {
-    const x = values[n];
-    if (x >= p10 && x <= p90) rmad += Math.abs(x - coreMean);
-  }
-  const rmadMean =
-    coreCount === 0 ? undefinedBecause('no voxel lies between the 10th and 90th percentile') : rmad / coreCount;
-  return { mad: mad / values.length, medad: medad / values.length, rmad: rmadMean };
+/** @param values from the arena */
+function sumsOf(values: Float64Array, { median, p10, p90 }: Middle, kernels: Kernels) {
+  const count = values.length;
+  const out = kernels.arena.f64(4);
+  kernels.now('intensities', 'summary', values, count, out);
+  const [sum, energy, min, max] = out;
+  const mean = min === max ? min : sum / count; // without rounding: the variance of a flat region is 0
+  kernels.now('intensities', 'centralMoments', values, count, mean, out);
+  const [second, third, fourth, absolute] = out;
+  kernels.now('intensities', 'deviations', values, count, median, p10, p90, out);
+  const [fromMedian, , coreSum, coreCount] = out;
+  kernels.now('intensities', 'deviations', values, count, coreSum / coreCount, p10, p90, out);
+  const none = undefinedBecause('no voxel lies between the 10th and 90th percentile');
+  return {
+    mean,
+    energy,
+    min,
+    max,
+    m2: second / count,
+    m3: third / count,
+    m4: fourth / count,
+    mad: absolute / count,
+    medad: fromMedian / count,
+    rmad: coreCount === 0 ? none : out[1] / coreCount,
+  };
 }

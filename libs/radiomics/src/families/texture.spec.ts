@@ -17,7 +17,7 @@ const golden = (name: string): string =>
 const published = JSON.parse(golden('matrices.json')) as Record<string, Row[][]>;
 const { volume, mask } = digitalPhantom(golden('voxels.csv'));
 const region = cutRegion(volume, mask);
-const levels = discretise(region.intensities, { method: 'none' }, { range: null, outlierSigma: null });
+const levels = discretise(region.intensities, { method: 'none' }, { range: null, outlierSigma: null }, kernels);
 
 /** Cells that are not zero as rows: level, column from 1, count. */
 function rowsOf({ levelOf }: TextureGrid, counts: ArrayLike<number>, columnOf: (column: number) => number): Row[] {
