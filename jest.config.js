@@ -8,5 +8,6 @@ export default {
   transform: { '^.+\\.tsx?$': ['@swc/jest', { module: { type: 'es6' } }] },
   setupFiles: ['<rootDir>/scripts/property-seed.mjs'],
   testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
+  testTimeout: 60_000, // no test measures time: a busy machine is no failure
   workerIdleMemoryLimit: '1GB',
 };
