@@ -144,7 +144,7 @@ function fromVoxelToFeature(images, region, volume, mask) {
   const intercept = decimalOf(readDicom(images[0].bytes), RESCALE_INTERCEPT);
   const { interpolated } = prepareRegion(volume, mask, extraction, kernels);
   const kept = resegment(interpolated, extraction.resegmentation);
-  const levels = discretise(kept.intensities, extraction.discretisations[0], extraction.resegmentation);
+  const levels = discretise(kept.intensities, extraction.discretisations[0], extraction.resegmentation, kernels);
   const levelAt = new Map([...kept.voxels].map((position, n) => [position, levels.values[n]]));
   const directions = DIRECTIONS_3D.map((step) => countPairs(levelAt, stepOffset(step, kept.shape[0], kept.shape[1])));
   const middle = kept.voxels.length >> 1;
