@@ -89,7 +89,9 @@ export function describeTampering(folder: string, study: () => CalmStudy): void 
             at: line.slice(at - 10, at + 10),
             code: 3,
             // A key or word of JSON that is changed makes it no bundle; all else is named by its number.
-            names: expect.stringMatching(error === null ? `audit entry ${entry?.sequence}( |$)` : '^BUNDLE_INVALID$'),
+            names: expect.stringMatching(
+              error === null ? `audit entry ${entry?.sequence}([ ;]|$)` : '^BUNDLE_INVALID$',
+            ),
           });
         }
       },
