@@ -20,9 +20,10 @@ if (!existsSync(asc)) {
   writeFileSync(join(cache, 'package.json'), '{"private":true}');
   execFileSync('npm', ['install', '--prefix', cache, COMPILER], { stdio: 'inherit' });
 }
-const all = readdirSync(sources)
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('_'))
-  .map((file) => file.slice(0, -3));
+const files = readdirSync(sources).sort();
+/** What modules import: belongs to the digest of each. */
+const parts = files.filter((file) => file.startsWith('_'));
+const all = files.filter((file) => file.endsWith('.ts') && !file.startsWith('_')).map((file) => file.slice(0, -3));
 const names = process.argv.length > 2 ? process.argv.slice(2) : all;
 for (const name of names) compile(name);
 
@@ -39,9 +40,8 @@ function compile(name) {
   if (hasData(wasm)) {
     throw new Error(`${name}.ts holds static data (a string, a constant array, Math.pow …): modules share one memory`);
   }
-  const digest = createHash('sha256')
-    .update(readFileSync(join(sources, `${name}.ts`)))
-    .digest('hex');
+  const digest = createHash('sha256');
+  for (const file of [`${name}.ts`, ...parts]) digest.update(readFileSync(join(sources, file)));
   const text = wasm
     .toString('base64')
     .replace(/(.{1,110})/g, "  '$1' +\n")
@@ -49,7 +49,7 @@ function compile(name) {
   writeFileSync(
     join(built, `${name}.ts`),
     `// Compiled by scripts/kernels.mjs with ${COMPILER}; do not edit.\n` +
-      `export const ${name}Source = '${digest}';\nexport const ${name}Wasm =\n${text}`,
+      `export const ${name}Source = '${digest.digest('hex')}';\nexport const ${name}Wasm =\n${text}`,
   );
   process.stdout.write(`${name}: ${wasm.length} bytes\n`);
 }

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createKernels, KernelMemoryError } from './index.js';
 import { WASM_SOURCES } from './wasm/index.js';
 
 describe('compiled modules', () => {
   it.each(Object.entries(WASM_SOURCES))('%s was compiled from the source beside it', (name, digest) => {
-    const source = readFileSync(new URL(`../as/${name}.ts`, import.meta.url));
-    expect(digest).toBe(createHash('sha256').update(source).digest('hex'));
+    const sources = new URL('../as/', import.meta.url);
+    const parts = readdirSync(sources)
+      .sort()
+      .filter((file) => file.startsWith('_'));
+    const hash = createHash('sha256');
+    for (const file of [`${name}.ts`, ...parts]) hash.update(readFileSync(new URL(file, sources)));
+    expect(digest).toBe(hash.digest('hex'));
   });
 });
 

@@ -1,5 +1,5 @@
 // Compiled by scripts/kernels.mjs with assemblyscript@0.28.20; do not edit.
-export const filtersSource = '00102009d1b943e8471942323b6f7bdd18a358d0c0ad8e0e176af3759a269497';
+export const filtersSource = '69ab0c06f3631701575213136895cfba16347915bfeed19cdaa2ca285c32131a';
 export const filtersWasm =
   'AGFzbQEAAAABNQVgBX9/fH9/AGAIf39/f39/f38AYA5/f39/f39/f39/f39/fwBgBn9/f3x/fwBgBH9/f38AAhIBA2VudgZtZW1vcnkCAwGAgA' +
   'QDBwYBAAIAAwQHUgcIY29udm9sdmUAAglhZGRTY2FsZWQAAwtrZWVwTGFyZ2VzdAABCGFic29sdXRlAAUKYWRkTW9kdWx1cwAECG11bHRpcGx5' +

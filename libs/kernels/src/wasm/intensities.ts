@@ -1,5 +1,5 @@
 // Compiled by scripts/kernels.mjs with assemblyscript@0.28.20; do not edit.
-export const intensitiesSource = '3668c1fcf262454f6ca28df9acddac42a8f4b5326ce195498b3fb5051e422c24';
+export const intensitiesSource = '1fc8c5bb1b268e6882353040ec0c30923d5a2646fbce12fd5503e189847eb557';
 export const intensitiesWasm =
   'AGFzbQEAAAABIgRgA39/fwBgCH9/fHx8f39/AGAGf398fHx/AGAEf398fwACEgEDZW52Bm1lbW9yeQIDAYCABAMFBAABAgMHPwUHc3VtbWFyeQ' +
   'AADmNlbnRyYWxNb21lbnRzAAMKZGV2aWF0aW9ucwACCmdyZXlMZXZlbHMAAQZtZW1vcnkCAAraCQSjAgMCfwh7BXwgACsDAP0UIgYhBwNAIANB' +

@@ -1,5 +1,5 @@
 // Compiled by scripts/kernels.mjs with assemblyscript@0.28.20; do not edit.
-export const resampleSource = '605e2b9d679791a28229c9dc438c74b7222b029c84e800046c9ce713e7d646eb';
+export const resampleSource = '28649addc00db44a6071a623b8816fb516bd9e7256540ec0130f7f7568c86ac1';
 export const resampleWasm =
   'AGFzbQEAAAABNQZgBH9/f38AYAN/f38AYAZ/f39/f38AYAp/f39/f39/f39/AGAFf398f38AYAV/f39/fwF/AhIBA2VudgZtZW1vcnkCAwGAgA' +
   'QDBwYAAQIDBAUHOQYDbWl4AAMJcHJlZmlsdGVyAAIFcm91bmQAAQljb3VudEdhcHMABQZpbnNpZGUABAZtZW1vcnkCAArZDQb0AQIBfAF/IAAg' +

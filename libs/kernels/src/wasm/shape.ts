@@ -1,5 +1,5 @@
 // Compiled by scripts/kernels.mjs with assemblyscript@0.28.20; do not edit.
-export const shapeSource = 'c2ad2f1e906b5264eda37a1a41ce27060afff87956afd91852792702f5d7929f';
+export const shapeSource = '04dfe53eb6ffac54c68d4f2d7e32f68ea618cae0c26bade5e34e62c8cb146798';
 export const shapeWasm =
   'AGFzbQEAAAABDQFgCX9/f39/f39/fwACEgEDZW52Bm1lbW9yeQIDAYCABAMCAQAHFQIIYmFsbFN1bXMAAAZtZW1vcnkCAAqdAgGaAgIHfwJ7IA' +
   'UgBkEDdGohCgNAIAcgCEgEQCAEIAdBAXQiBkEBakECdGooAgAhCyAEIAZBAnRqKAIAIQkDQCAJIAtMBEAgACADIAdBAnRqKAIAIAlqQQN0aiEM' +

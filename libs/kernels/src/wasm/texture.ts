@@ -1,5 +1,5 @@
 // Compiled by scripts/kernels.mjs with assemblyscript@0.28.20; do not edit.
-export const textureSource = '4cb8043b04d9496af71378bd003d9ebcfacd50c5b1e1b11b51cad6f37a20b202';
+export const textureSource = '0c007809a374d55dea8f596701edda3bf7e42a42b8af182a6d3524f4038d9b45';
 export const textureWasm =
   'AGFzbQEAAAABSwZgCH9/f39/f39/AGAOf39/f39/f39/f39/f38AYAl/f39/f39/f38AYAd/f39/f39/AGAMf39/f39/f39/f39/AGAGf39/f3' +
   '9/AAISAQNlbnYGbWVtb3J5AgMBgIAEAwgHAQACAwQABQdABgVwYWlycwADBHJ1bnMAAgV6b25lcwAAD2JvcmRlckRpc3RhbmNlcwAGCm5laWdo' +
