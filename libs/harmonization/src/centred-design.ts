@@ -1,11 +1,4 @@
-import {
-  choleskyFactor,
-  choleskySolve,
-  crossProduct,
-  type Matrix,
-  matrix,
-  NotPositiveDefiniteError,
-} from '@concord/numeric';
+import { choleskyFactor, choleskySolve, crossProduct, type Matrix, matrix, tryCholesky } from '@concord/numeric';
 import type { DesignColumn } from './coding.js';
 import { CovariateAliasedError } from './errors.js';
 
@@ -141,13 +134,10 @@ function factorNamingColumns(gram: Matrix, columns: readonly DesignColumn[]): Ma
   return choleskyFactor(gram);
 }
 
-function lastPivot(corner: Matrix): number {
-  try {
-    return choleskyFactor(corner).data[corner.data.length - 1] ** 2;
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return 0;
-    throw error;
-  }
+/** What of the last column is left after those before it: its pivot in the factor, 0 where it vanishes. */
+export function lastPivot(corner: Matrix): number {
+  const factor = tryCholesky(corner);
+  return factor === null ? 0 : factor.data[factor.data.length - 1] ** 2;
 }
 
 /** The earlier columns that column j is a combination of. */

@@ -1,5 +1,6 @@
-import { choleskyFactor, choleskySolve, matrix, NotPositiveDefiniteError } from '@concord/numeric';
+import { choleskyFactor, choleskySolve, matrix } from '@concord/numeric';
 import type { BatchSums, Codebook, SiteSums } from './batch-sums.js';
+import { lastPivot } from './centred-design.js';
 import { designColumnNames } from './coding.js';
 import type { PassedThrough } from './combat-model.js';
 import { CombatInputError, CovariateAliasedError, SumsRefusedError, TooFewSubjectsError } from './errors.js';
@@ -256,8 +257,7 @@ function solver(sxx: Float64Array, sumX: Float64Array, count: number, names: rea
   for (let size = 1; size <= q; size++) {
     const corner = matrix(size, size);
     for (let j = 0; j < size; j++) corner.data.set(scaled.data.subarray(j * q, j * q + size), j * size);
-    if (!(lastPivot(corner.data, size) > ALIASED))
-      throw new CovariateAliasedError(names[size - 1], names.slice(0, size - 1));
+    if (!(lastPivot(corner) > ALIASED)) throw new CovariateAliasedError(names[size - 1], names.slice(0, size - 1));
   }
   const factor = choleskyFactor(scaled);
   return (right) =>
@@ -265,13 +265,4 @@ function solver(sxx: Float64Array, sumX: Float64Array, count: number, names: rea
       factor,
       right.map((value, j) => value / lengths[j]),
     ).map((value, j) => value / lengths[j]);
-}
-
-function lastPivot(data: Float64Array, size: number): number {
-  try {
-    return choleskyFactor(matrix(size, size, data)).data[size * size - 1] ** 2;
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return 0;
-    throw error;
-  }
 }

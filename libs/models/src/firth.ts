@@ -5,7 +5,7 @@ import {
   choleskyInverse,
   choleskySolve,
   matrix,
-  NotPositiveDefiniteError,
+  tryCholesky,
   type Matrix,
 } from '@concord/numeric';
 
@@ -103,7 +103,7 @@ class FirthProblem {
         for (let k = 0; k < p; k++) information.data[k * p + j] += weight * design[j][i] * design[k][i];
       }
     }
-    const factor = factorOrNull(information);
+    const factor = tryCholesky(information);
     if (factor === null) return null;
     for (let j = 0; j < p; j++) value += Math.log(factor.data[j * p + j]);
     const covariance = choleskyInverse(factor);
@@ -173,7 +173,7 @@ class FirthProblem {
     const size = free.length;
     const reduced = matrix(size, size);
     free.forEach((j, a) => free.forEach((k, b) => (reduced.data[b * size + a] = information.data[k * p + j])));
-    const factor = factorOrNull(reduced);
+    const factor = tryCholesky(reduced);
     if (factor === null) return null;
     const solved = choleskySolve(
       factor,
@@ -222,14 +222,5 @@ class FirthProblem {
       else outside = middle;
     }
     return (inside + outside) / 2;
-  }
-}
-
-function factorOrNull(information: Matrix): Matrix | null {
-  try {
-    return information.data.every(Number.isFinite) ? choleskyFactor(information) : null;
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return null;
-    throw error;
   }
 }

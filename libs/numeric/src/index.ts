@@ -20,4 +20,12 @@ export { normalCdf, normalPdf, normalQuantile, normalSf } from './normal.js';
 export { findRoot, minimiseScalar, type ScalarSolution } from './optimise.js';
 export { randomInteger, randomNormal, seededRandom, shuffleInPlace, type RandomSource } from './random.js';
 export { ascendingOrder, midranks, rankWithTies } from './ranks.js';
-export { choleskyFactor, choleskyInverse, choleskyLogDeterminant, choleskySolve } from './solve.js';
+export { maximiseByNewton, type LikelihoodPoint, type NewtonMaximum, type NewtonSettings } from './newton.js';
+export {
+  choleskyFactor,
+  choleskyInverse,
+  choleskyLogDeterminant,
+  choleskySolve,
+  inverseQuadratic,
+  tryCholesky,
+} from './solve.js';

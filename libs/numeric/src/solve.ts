@@ -9,6 +9,19 @@ import { matrix, type Matrix } from './matrix.js';
  * @throws {NotPositiveDefiniteError} naming the column that depends on those before it
  */
 export function choleskyFactor(a: Matrix): Matrix {
+  const factor = factorOf(a);
+  if (typeof factor === 'number') throw new NotPositiveDefiniteError(factor, 'choleskyFactor(a)');
+  return factor;
+}
+
+/** The same; null where the matrix is not positive definite, or holds what is no finite number. */
+export function tryCholesky(a: Matrix): Matrix | null {
+  const factor = factorOf(a);
+  return typeof factor === 'number' ? null : factor;
+}
+
+/** The factor, or the column whose pivot vanishes. */
+function factorOf(a: Matrix): Matrix | number {
   const n = a.rows;
   requireInput(n === a.cols, `a ${a.rows} × ${a.cols} matrix is not square`, 'choleskyFactor(a)');
   const factor = matrix(n, n);
@@ -16,7 +29,7 @@ export function choleskyFactor(a: Matrix): Matrix {
   for (let j = 0; j < n; j++) {
     let pivot = a.data[j * n + j];
     for (let k = 0; k < j; k++) pivot -= l[k * n + j] * l[k * n + j];
-    if (!(pivot > 1e-14 * a.data[j * n + j])) throw new NotPositiveDefiniteError(j, 'choleskyFactor(a)');
+    if (!(pivot > 1e-14 * a.data[j * n + j])) return j;
     const root = Math.sqrt(pivot);
     l[j * n + j] = root;
     for (let i = j + 1; i < n; i++) {
@@ -57,6 +70,16 @@ export function choleskyInverse(factor: Matrix): Matrix {
     inverse.data.set(choleskySolve(factor, unit), j * n);
   }
   return inverse;
+}
+
+/** x' a⁻¹ x; null where `a` is not positive definite. */
+export function inverseQuadratic(a: Matrix, x: ArrayLike<number>): number | null {
+  const factor = tryCholesky(a);
+  if (factor === null) return null;
+  const solved = choleskySolve(factor, x);
+  let sum = 0;
+  for (let i = 0; i < solved.length; i++) sum += x[i] * solved[i];
+  return sum;
 }
 
 /** log det of the matrix whose factor this is. */

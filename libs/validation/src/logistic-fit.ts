@@ -1,11 +1,4 @@
-import {
-  choleskyFactor,
-  choleskyInverse,
-  choleskySolve,
-  matrix,
-  NotPositiveDefiniteError,
-  type Matrix,
-} from '@concord/numeric';
+import { choleskyInverse, choleskySolve, matrix, tryCholesky, type Matrix } from '@concord/numeric';
 
 // Looked up once: inside the sandbox of a test runner every look-up of a global costs more than the function.
 const { exp, log1p, abs } = Math;
@@ -40,7 +33,7 @@ export function fitLogistic(
   let deviance = devianceOf(linear, outcomes);
   for (let iteration = 0; iteration < ITERATION_LIMIT; iteration++) {
     const { gradient, information } = derivatives(columns, outcomes, linear);
-    const factor = factorOrNull(information);
+    const factor = tryCholesky(information);
     if (factor === null) return null;
     const step = choleskySolve(factor, gradient);
     let share = 1;
@@ -69,7 +62,7 @@ function finish(
 ): LogisticFit | null {
   const linear = linearOf(columns, coefficients, offset);
   const { information } = derivatives(columns, outcomes, linear);
-  const factor = factorOrNull(information);
+  const factor = tryCholesky(information);
   if (factor === null || linear.some((value) => !(abs(value) < RUNAWAY))) return null;
   return { coefficients, covariance: choleskyInverse(factor), deviance: devianceOf(linear, outcomes) };
 }
@@ -92,15 +85,6 @@ function derivatives(columns: readonly Float64Array[], outcomes: Uint8Array, lin
   }
   for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) sums[a * size + b] = sums[b * size + a];
   return { gradient, information };
-}
-
-function factorOrNull(information: Matrix): Matrix | null {
-  try {
-    return choleskyFactor(information);
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return null;
-    throw error;
-  }
 }
 
 function linearOf(columns: readonly Float64Array[], coefficients: Float64Array, offset: Float64Array): Float64Array {

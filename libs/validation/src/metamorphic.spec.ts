@@ -155,6 +155,7 @@ describe('a report over random cohorts', () => {
   });
 
   it('has the pooled calibration and the stratified Cox slope from Newton steps over sums', () => {
+    const compared = { logistic: 0, cox: 0 };
     fc.assert(
       fc.property(cohort, (list) => {
         const sites = bySite(list).filter((part) => part.length > 0);
@@ -167,17 +168,25 @@ describe('a report over random cohorts', () => {
             }),
           Float64Array.of(0, 1),
         );
-        if (pooled !== null && fit !== null) near(fit.coefficients[1], pooled.slope.coefficients[1], NEWTON);
+        if (pooled !== null && fit !== null) {
+          compared.logistic++;
+          near(fit.coefficients[1], pooled.slope.coefficients[1], NEWTON);
+        }
         const strata = Int32Array.from(list, ({ site }) => ['a', 'b', 'c'].indexOf(site));
         const cox = fitCox({ ...survivalOf(list), columns: [scoresOf(list)], strata, ties: 'breslow' });
         const sums = fitFromSums(
           (beta) => sites.map((part) => coxSiteSums(survivalOf(part), [scoresOf(part)], beta)),
           Float64Array.of(0),
         );
-        if (cox !== null && sums !== null) near(sums.coefficients[0], cox.coefficients[0], NEWTON);
+        if (cox !== null && sums !== null) {
+          compared.cox++;
+          near(sums.coefficients[0], cox.coefficients[0], NEWTON);
+        }
       }),
       RUNS,
     );
+    // A cohort that neither can fit proves nothing; most can be fitted.
+    expect(Math.min(compared.logistic, compared.cox)).toBeGreaterThan(500);
   });
 });
 

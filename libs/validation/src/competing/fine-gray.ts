@@ -1,11 +1,4 @@
-import {
-  choleskyFactor,
-  choleskyInverse,
-  choleskySolve,
-  matrix,
-  NotPositiveDefiniteError,
-  type Matrix,
-} from '@concord/numeric';
+import { choleskyInverse, matrix, maximiseByNewton, type Matrix } from '@concord/numeric';
 import { ascendingIndex } from '../order.js';
 import { censoringAt, censoringCurve } from '../survival/censoring.js';
 import { fitCox, type CoxFit, type CoxInput } from '../survival/cox-fit.js';
@@ -20,7 +13,7 @@ export interface FineGrayFit {
   readonly covariance: Matrix;
 }
 
-const ITERATION_LIMIT = 50;
+const SEARCH = { tolerance: 1e-12, leastShare: 1e-8, iterationLimit: 50 };
 
 /**
  * Fine and Gray's regression; patients with a competing event stay at risk with weight G(t-) / G(T-), ties as Breslow.
@@ -31,39 +24,10 @@ const ITERATION_LIMIT = 50;
  */
 export function fitFineGray(data: CausesData, columns: readonly Float64Array[]): FineGrayFit | null {
   const problem = new FineGrayProblem(data, columns);
-  const p = columns.length;
-  let beta = new Float64Array(p);
-  let now = problem.derivatives(beta);
-  for (let iteration = 0; iteration < ITERATION_LIMIT; iteration++) {
-    const factor = factorOrNull(now.information);
-    if (factor === null) return null;
-    const step = choleskySolve(factor, now.gradient);
-    const decrement = step.reduce((sum, value, j) => sum + value * now.gradient[j], 0);
-    if (decrement < 1e-12) {
-      const inverse = choleskyInverse(factor);
-      return { coefficients: beta, covariance: sandwich(inverse, problem.influences(beta)) };
-    }
-    let share = 1;
-    for (; share > 1e-8; share /= 2) {
-      const next = beta.map((value, j) => value + share * step[j]);
-      const found = problem.derivatives(next);
-      if (found.logLikelihood < now.logLikelihood - 1e-10) continue;
-      beta = next;
-      now = found;
-      break;
-    }
-    if (share <= 1e-8) return null;
-  }
-  return null;
-}
-
-function factorOrNull(information: Matrix): Matrix | null {
-  try {
-    return information.data.every(Number.isFinite) ? choleskyFactor(information) : null;
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return null;
-    throw error;
-  }
+  const top = maximiseByNewton((beta) => problem.derivatives(beta), new Float64Array(columns.length), SEARCH);
+  if (top === null) return null;
+  const { coefficients, factor } = top;
+  return { coefficients, covariance: sandwich(choleskyInverse(factor), problem.influences(coefficients)) };
 }
 
 /** V (Σ u u') V for row-major influences u. */

@@ -1,4 +1,4 @@
-import { chiSquaredSf, choleskyFactor, choleskySolve, matrix, NotPositiveDefiniteError } from '@concord/numeric';
+import { chiSquaredSf, inverseQuadratic, matrix } from '@concord/numeric';
 import { ascendingIndex } from '../order.js';
 import type { CausesData } from '../survival/time-dependent.js';
 
@@ -143,12 +143,6 @@ class GraySums {
       }
     }
     const score = this.score.slice(0, size);
-    try {
-      const solved = choleskySolve(choleskyFactor(covariance), score);
-      return score.reduce((sum, value, i) => sum + value * solved[i], 0);
-    } catch (error) {
-      if (error instanceof NotPositiveDefiniteError) return null;
-      throw error;
-    }
+    return inverseQuadratic(covariance, score);
   }
 }

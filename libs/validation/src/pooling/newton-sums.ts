@@ -1,13 +1,8 @@
-import {
-  choleskyFactor,
-  choleskyInverse,
-  choleskySolve,
-  matrix,
-  NotPositiveDefiniteError,
-  type Matrix,
-} from '@concord/numeric';
+import { choleskyInverse, matrix, maximiseByNewton, type LikelihoodPoint, type Matrix } from '@concord/numeric';
 import { coxSums, prepareCox } from '../survival/cox-sums.js';
 import type { SurvivalData } from '../survival/survival-data.js';
+
+const SEARCH = { tolerance: 1e-14, leastShare: 1e-6 };
 
 /** What a site sends for one Newton step: sums over its patients at the coefficients it was given. */
 export interface NewtonSums {
@@ -22,8 +17,7 @@ export interface NewtonSums {
 export interface SumsFit {
   readonly coefficients: Float64Array;
   readonly covariance: Matrix;
-  readonly isConverged: boolean;
-  /** Round trips that were made. */
+  /** Round trips that were made, those of steps that were halved included. */
   readonly rounds: number;
 }
 
@@ -93,42 +87,22 @@ export function addSums(sites: readonly NewtonSums[]): NewtonSums {
  * Fits a model by asking for sums: the pooled logistic, or the site-stratified Cox fit, without a row leaving a site.
  *
  * @param ask the sites' sums at given coefficients; one round trip
+ * @param stepLimit Newton steps at most
  * @returns null where the information is singular: separation, or dependent columns
  */
 export function fitFromSums(
   ask: (coefficients: Float64Array) => readonly NewtonSums[],
   start: Float64Array,
-  roundLimit = 25,
+  stepLimit = 25,
 ): SumsFit | null {
-  let coefficients = Float64Array.from(start);
-  let best = addSums(ask(coefficients));
-  for (let rounds = 1; rounds <= roundLimit; rounds++) {
-    const p = coefficients.length;
-    const factor = factorOrNull(matrix(p, p, Float64Array.from(best.information)));
-    if (factor === null) return null;
-    const step = choleskySolve(factor, best.gradient);
-    const decrement = step.reduce((sum, value, j) => sum + value * best.gradient[j], 0);
-    if (decrement < 1e-14) return { coefficients, covariance: choleskyInverse(factor), isConverged: true, rounds };
-    let share = 1;
-    for (; share > 1e-6; share /= 2) {
-      const next = coefficients.map((value, j) => value + share * step[j]);
-      const sums = addSums(ask(next));
-      if (sums.logLikelihood >= best.logLikelihood - 1e-10) {
-        coefficients = next;
-        best = sums;
-        break;
-      }
-    }
-    if (share <= 1e-6) return null;
-  }
-  return null;
-}
-
-function factorOrNull(information: Matrix): Matrix | null {
-  try {
-    return choleskyFactor(information);
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return null;
-    throw error;
-  }
+  const p = start.length;
+  let rounds = 0;
+  const at = (coefficients: Float64Array): LikelihoodPoint => {
+    rounds++;
+    const { logLikelihood, gradient, information } = addSums(ask(coefficients));
+    return { logLikelihood, gradient, information: matrix(p, p, Float64Array.from(information)) };
+  };
+  const top = maximiseByNewton(at, start, { ...SEARCH, iterationLimit: stepLimit });
+  if (top === null) return null;
+  return { coefficients: top.coefficients, covariance: choleskyInverse(top.factor), rounds };
 }

@@ -71,6 +71,22 @@ function eventWeights({ times, events }: SurvivalData, isWeighted: boolean, tau:
   return weights;
 }
 
+/** Patients of one stratum by ascending time. */
+interface Ranked {
+  /** Of all patients: `row` says where one of these is. */
+  readonly times: Float64Array;
+  readonly events: Uint8Array;
+  readonly weights: Float64Array;
+  /** Places in the stratum, by ascending time. */
+  readonly order: Uint32Array;
+  /** Of the score, from 1, by place in the stratum. */
+  readonly ranks: Uint32Array;
+  readonly rankCount: number;
+  /** Row of the patient at a position of the order. */
+  readonly row: (position: number) => number;
+  readonly size: number;
+}
+
 /** Counts of pairs, and of each patient's share in them. */
 class PairSums {
   private readonly won: Float64Array;
@@ -94,30 +110,22 @@ class PairSums {
     rows: readonly number[] | null,
   ): void {
     const index = rows ? Uint32Array.from(rows) : null;
-    const m = index ? index.length : this.n;
     const pick = (values: Float64Array) => (index ? Float64Array.from(index, (row) => values[row]) : values);
     const ownTimes = pick(times);
     const order = ascendingIndex(ownTimes);
-    const { ranks, count } = denseRanks(pick(scores));
+    const { ranks, count: rankCount } = denseRanks(pick(scores));
     const row = (position: number) => (index ? index[order[position]] : order[position]);
-    this.fromLatest(times, events, weights, order, ranks, count, row, m);
-    this.fromEarliest(times, events, weights, order, ranks, count, row, m);
+    const ranked: Ranked = { times, events, weights, order, ranks, rankCount, row, size: order.length };
+    this.fromLatest(ranked);
+    this.fromEarliest(ranked);
   }
 
   /** From the latest time on: each event meets all who are known to live longer. */
-  private fromLatest(
-    times: Float64Array,
-    events: Uint8Array,
-    weights: Float64Array,
-    order: Uint32Array,
-    ranks: Uint32Array,
-    count: number,
-    row: (position: number) => number,
-    m: number,
-  ): void {
-    const tree = new Float64Array(count + 1);
+  private fromLatest(ranked: Ranked): void {
+    const { times, events, weights, order, ranks, rankCount, row, size } = ranked;
+    const tree = new Float64Array(rankCount + 1);
     let inTree = 0;
-    for (let end = m; end > 0;) {
+    for (let end = size; end > 0;) {
       let start = end - 1;
       const time = times[row(start)];
       while (start > 0 && times[row(start - 1)] === time) start--;
@@ -127,7 +135,7 @@ class PairSums {
         addTo(tree, ranks[order[k]], 1);
         inTree++;
       }
-      this.countTies(start, end, events, weights, order, ranks, row);
+      this.countTies(ranked, start, end);
       for (let k = start; k < end; k++) {
         const i = row(k);
         if (weights[i] === 0) continue;
@@ -150,17 +158,8 @@ class PairSums {
   }
 
   /** From the earliest time on: each patient meets the events before. */
-  private fromEarliest(
-    times: Float64Array,
-    events: Uint8Array,
-    weights: Float64Array,
-    order: Uint32Array,
-    ranks: Uint32Array,
-    count: number,
-    row: (position: number) => number,
-    m: number,
-  ): void {
-    const tree = new Float64Array(count + 1);
+  private fromEarliest({ times, events, weights, order, ranks, rankCount, row, size }: Ranked): void {
+    const tree = new Float64Array(rankCount + 1);
     let inTree = 0;
     const meet = (k: number): void => {
       if (inTree === 0) return;
@@ -170,10 +169,10 @@ class PairSums {
       this.won[row(k)] += inTree - upTo + tied / 2;
       this.met[row(k)] += inTree;
     };
-    for (let start = 0; start < m;) {
+    for (let start = 0; start < size;) {
       let end = start + 1;
       const time = times[row(start)];
-      while (end < m && times[row(end)] === time) end++;
+      while (end < size && times[row(end)] === time) end++;
       for (let k = start; k < end; k++) if (events[row(k)] === 1) meet(k);
       for (let k = start; k < end; k++) {
         const weight = weights[row(k)];
@@ -186,15 +185,7 @@ class PairSums {
     }
   }
 
-  private countTies(
-    start: number,
-    end: number,
-    events: Uint8Array,
-    weights: Float64Array,
-    order: Uint32Array,
-    ranks: Uint32Array,
-    row: (position: number) => number,
-  ): void {
+  private countTies({ events, weights, order, ranks, row }: Ranked, start: number, end: number): void {
     if (end - start < 2) return;
     const deaths: number[] = [];
     let weight = 0;

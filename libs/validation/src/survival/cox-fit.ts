@@ -1,10 +1,4 @@
-import {
-  choleskyFactor,
-  choleskyInverse,
-  choleskySolve,
-  NotPositiveDefiniteError,
-  type Matrix,
-} from '@concord/numeric';
+import { choleskyInverse, choleskySolve, tryCholesky, type Matrix } from '@concord/numeric';
 import { coxSums, prepareCox, type CoxInput, type CoxProblem } from './cox-sums.js';
 
 /** A fitted model. */
@@ -47,14 +41,14 @@ export function fitCox(input: CoxInput, settings: CoxSettings = {}): CoxFit | nu
   let beta = settings.start ? Float64Array.from(settings.start) : new Float64Array(p);
   const atZero = coxSums(problem, new Float64Array(p));
   let now = settings.start ? coxSums(problem, beta) : atZero;
-  const zeroFactor = factorOrNull(atZero.information);
+  const zeroFactor = tryCholesky(atZero.information);
   if (zeroFactor === null) return null;
   const score = quadratic(atZero.gradient, choleskySolve(zeroFactor, atZero.gradient));
   const limit = settings.iterationLimit ?? ITERATION_LIMIT;
   let isConverged = limit === 0;
   let iterations = 0;
   for (; iterations < limit && !isConverged; iterations++) {
-    const factor = factorOrNull(now.information);
+    const factor = tryCholesky(now.information);
     if (factor === null) return null;
     const step = choleskySolve(factor, now.gradient);
     isConverged = quadratic(now.gradient, step) < 1e-10;
@@ -66,7 +60,7 @@ export function fitCox(input: CoxInput, settings: CoxSettings = {}): CoxFit | nu
     now = next.sums;
   }
   if (!isConverged && quadratic(now.gradient, now.gradient) > 1e-8) return null;
-  const factor = factorOrNull(now.information);
+  const factor = tryCholesky(now.information);
   if (factor === null) return null;
   const covariance = choleskyInverse(factor);
   for (let j = 0; j < p; j++) {
@@ -102,16 +96,6 @@ function product(a: Matrix, x: Float64Array): Float64Array {
 
 function quadratic(x: Float64Array, y: Float64Array): number {
   return x.reduce((sum, value, j) => sum + value * y[j], 0);
-}
-
-function factorOrNull(information: Matrix): Matrix | null {
-  if (!information.data.every(Number.isFinite)) return null;
-  try {
-    return choleskyFactor(information);
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return null;
-    throw error;
-  }
 }
 
 export type { CoxInput };

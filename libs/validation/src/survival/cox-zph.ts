@@ -1,4 +1,4 @@
-import { chiSquaredSf, choleskyFactor, choleskySolve, matrix, NotPositiveDefiniteError } from '@concord/numeric';
+import { chiSquaredSf, inverseQuadratic, matrix } from '@concord/numeric';
 import type { CoxFit, CoxInput } from './cox-fit.js';
 import { prepareCox, riskScores, walkDeathTimes, type CoxProblem } from './cox-sums.js';
 import { kaplanMeier, stepAt } from './kaplan-meier.js';
@@ -110,11 +110,5 @@ function scoreTest(
   kept.forEach((a, i) => kept.forEach((b, j) => (reduced.data[j * size + i] = information.data[b * 2 * p + a])));
   const u = new Float64Array(size);
   tested.forEach((j, i) => (u[p + i] = score[j]));
-  try {
-    const solved = choleskySolve(choleskyFactor(reduced), u);
-    return u.reduce((sum, value, i) => sum + value * solved[i], 0);
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return null;
-    throw error;
-  }
+  return inverseQuadratic(reduced, u);
 }

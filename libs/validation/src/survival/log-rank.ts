@@ -1,4 +1,4 @@
-import { chiSquaredSf, choleskyFactor, choleskySolve, matrix, NotPositiveDefiniteError } from '@concord/numeric';
+import { chiSquaredSf, inverseQuadratic, matrix } from '@concord/numeric';
 import { eventTable, mergeTables, type EventTable } from '../pooling/event-tables.js';
 import { fitCox } from './cox-fit.js';
 import { survivalRows, type SurvivalData } from './survival-data.js';
@@ -101,13 +101,7 @@ function quadraticForm({ observed, expected, variance }: Sums, k: number): numbe
   const v = matrix(used.length, used.length);
   used.forEach((a, i) => used.forEach((b, j) => (v.data[j * used.length + i] = variance[a * k + b])));
   const distance = used.map((g) => observed[g] - expected[g]);
-  try {
-    const solved = choleskySolve(choleskyFactor(v), distance);
-    return distance.reduce((sum, value, i) => sum + value * solved[i], 0);
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) return null;
-    throw error;
-  }
+  return inverseQuadratic(v, distance);
 }
 
 /** The log-rank test of each pair of groups; pairs that cannot be tested are left out. */
