@@ -28,12 +28,20 @@ async function run(words: readonly string[]) {
   return { code, out, err };
 }
 
+const MEASURE = ['extract', example('ball.nii.gz'), '--mask', example('ball-mask.nii.gz'), '--label', '1'];
+
 /** Commands by the kind of file they read, with the file left open. */
 const READERS: readonly (readonly [kind: string, words: (file: string) => string[]])[] = [
   ['nii', (file) => ['extract', file, '--mask', example('ball-mask.nii.gz'), '--out', `${OUT}.csv`]],
   ['nrrd', (file) => ['extract', example('ball.nii.gz'), '--mask', file, '--out', `${OUT}.csv`]],
   ['csv', (file) => ['extract', '--cases', file, '--out', `${OUT}.csv`]],
   ['yaml', (file) => ['settings', 'check', file]],
+  ['yaml', (file) => [...MEASURE, '--profile', 'pyradiomics', '--settings', file, '--out', `${OUT}.csv`]],
+  ['yaml', (file) => ['filter', example('ball.nii.gz'), '--settings', file, '--out', `${OUT}.nii.gz`]],
+  ['nii', (file) => ['filter', file, '--preset', 'ibsi2-phase1-2.a', '--out', `${OUT}.nii.gz`]],
+  ['nii', (file) => ['maps', file, '--mask', example('ball-mask.nii.gz'), '--feature', 'glcm', '--out', OUT]],
+  ['nrrd', (file) => ['preview', example('ball.nii.gz'), '--mask', file, '--out', `${OUT}.png`]],
+  ['csv', (file) => ['robustness', '--cases', file, '--out', OUT]],
   ['csv', (file) => ['harmonize', file, '--batch', 'scanner', '--out', `${OUT}.csv`, '--model', `${OUT}.json`]],
   ['arrow', (file) => ['harmonize', file, '--batch', 'scanner', '--out', `${OUT}.csv`]],
   ['json', (file) => ['harmonize', 'apply', example('three-scanners.csv'), '--model', file, '--out', `${OUT}.csv`]],

@@ -81,6 +81,7 @@ function reportFailure(error: unknown, cli: Cli, streams: CliStreams, argv: read
 
 function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
   const words = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0).slice(0, 2);
+  if (error.code === 'commander.unknownCommand') words.pop(); // its own help would not be there
   const command = ['concord', ...words.filter((word) => /^[a-z-]+$/.test(word))].join(' ');
   if (error.code === 'commander.help') {
     return new UsageError('a subcommand is missing', command, `See ${command} --help.`);

@@ -10,7 +10,7 @@ import {
   type SchemeItem,
 } from '@concord/rqs';
 import { addExamples, type Configure } from '../lib/command.js';
-import { FileNotReadableError, UsageError } from '../lib/errors.js';
+import { FileNotReadableError, naming, UsageError } from '../lib/errors.js';
 import { readInputText } from '../lib/files.js';
 
 export const configure: Configure = (command, cli) => {
@@ -21,7 +21,7 @@ export const configure: Configure = (command, cli) => {
     .option('--scheme <name>', `${Object.keys(schemes).join(', ')}; otherwise the record's own`)
     .option('--policy <name>', 'how the answers were read: strict or lenient', 'strict')
     .action((path: string, options: { scheme?: string; policy: string }) => {
-      const record = readRecord(parseJson(path));
+      const record = naming(path, () => readRecord(parseJson(path)));
       const scheme = findScheme(schemeOf(record.scheme, options.scheme, path));
       const policy = policyOf(options.policy);
       if (record.version !== undefined && record.version !== scheme.version) {

@@ -80,14 +80,18 @@ export function longTable(
   settings: ExtractionSettings,
   carried: Carried = { columns: [], rows: [] },
 ): FeatureTable {
+  const features = featureLines(settings);
   const rows = results.flatMap(({ caseName, roi, vector }, n) =>
-    [...diagnosticRows(vector), ...featureRows(vector, settings)].map((row) => ({
-      ...row,
-      case: caseName,
-      roi,
-      listRow: carried.rows[n],
-    })),
+    [...diagnosticRows(vector), ...features.map(({ name, line }) => ({ ...line, ...vector.values[name] }))].map(
+      (row) => ({
+        ...row,
+        case: caseName,
+        roi,
+        listRow: carried.rows[n],
+      }),
+    ),
   );
+  const listRows = rows.map(({ listRow }) => listRow);
   const text = (name: Exclude<keyof (typeof rows)[number], 'value' | 'listRow'>): Column => ({
     kind: 'text',
     name,
@@ -99,26 +103,26 @@ export function longTable(
       ...(['case', 'roi', 'image', 'family', 'tag', 'ibsi', 'aggregation', 'discretisation'] as const).map(text),
       { kind: 'number', name: 'value', values: Float64Array.from(rows, ({ value }) => value ?? NaN) },
       ...(['unit', 'status', 'reason'] as const).map(text),
-      ...carried.columns.map((column) =>
-        rowsOf(
-          column,
-          rows.map(({ listRow }) => listRow),
-        ),
-      ),
+      ...carried.columns.map((column) => rowsOf(column, listRows)),
     ],
   };
 }
 
-function featureRows(vector: FeatureVector, settings: ExtractionSettings): LongRow[] {
+type LineHead = Omit<LongRow, 'value' | 'status' | 'reason'>;
+
+/** What the lines of every region say of each feature. */
+function featureLines(settings: ExtractionSettings): { name: string; line: LineHead }[] {
   return featureCatalogue(settings).map(({ name, image, family, tag, ibsi, aggregation, discretisation, unit }) => ({
-    image,
-    family: FAMILY_TITLES[family],
-    tag: aggregation === null ? tag : textureName(tag, aggregation),
-    ibsi,
-    aggregation,
-    discretisation: discretisation === null ? null : discretisationText(discretisation, settings),
-    unit,
-    ...vector.values[name],
+    name,
+    line: {
+      image,
+      family: FAMILY_TITLES[family],
+      tag: aggregation === null ? tag : textureName(tag, aggregation),
+      ibsi,
+      aggregation,
+      discretisation: discretisation === null ? null : discretisationText(discretisation, settings),
+      unit,
+    },
   }));
 }
 

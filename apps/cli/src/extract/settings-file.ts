@@ -41,7 +41,7 @@ export function settingsYaml(settings: ExtractionSettings): string {
  * @throws {ReportedError} INVALID_SETTINGS, naming file and key that are wrong
  */
 export function readSettingsFile(path: string): ExtractionSettings {
-  const json = readYaml(path, {});
+  const json = readYaml(path, SETTINGS_FILE);
   return naming(path, () => parseSettings(json));
 }
 
@@ -53,25 +53,29 @@ export function readSettingsFile(path: string): ExtractionSettings {
 export function readParameterFile(path: string | undefined): PyradiomicsParameters {
   if (path === undefined) return parsePyradiomicsParameters({});
   // A sigma of 1 and one of 1.0 have different names in PyRadiomics' columns.
-  const json = readYaml(path, { intAsBigInt: true });
+  const json = readYaml(path, PARAMETER_FILE, { intAsBigInt: true });
   return naming(path, () => parsePyradiomicsParameters(json));
 }
 
 /** The `voxelSetting` of a parameter file of PyRadiomics, or its defaults. @throws as `readSettingsFile` */
 export function readVoxelSettings(path: string | undefined): VoxelSettings {
   if (path === undefined) return parseVoxelSettings({});
-  const json = readYaml(path, { intAsBigInt: true });
+  const json = readYaml(path, PARAMETER_FILE, { intAsBigInt: true });
   return naming(path, () => parseVoxelSettings(json));
 }
 
-function readYaml(path: string, options: { intAsBigInt?: boolean }): unknown {
+const SETTINGS_FILE = 'Start from a preset: concord settings show ct-hcc.';
+const PARAMETER_FILE = 'Give a parameter file of PyRadiomics, with setting, imageType and featureClass; or none.';
+
+/** @param fix how to mend a file that is no YAML, or empty */
+function readYaml(path: string, fix: string, options: { intAsBigInt?: boolean } = {}): unknown {
+  const text = readInputText(path);
+  if (text.trim() === '') throw new UnsupportedFileError('the file is empty', path, fix);
   try {
-    return parse(readInputText(path), options);
+    return parse(text, options);
   } catch (error) {
     if (error instanceof ConcordError) throw error;
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new UnsupportedFileError(`the settings are no YAML: ${reason}`, path, 'See concord settings show ct-hcc.', {
-      cause: error,
-    });
+    const reason = error instanceof Error ? error.message.split('\n')[0].replace(/:$/, '') : String(error);
+    throw new UnsupportedFileError(`the settings are no YAML: ${reason}`, path, fix, { cause: error });
   }
 }

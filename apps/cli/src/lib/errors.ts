@@ -79,7 +79,7 @@ export function naming<T>(path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof ConcordError) || error instanceof InvariantError || error.where.includes(path)) throw error;
-    const isInside = /^(line \d+|settings([.[\]\w-])+)$/.test(error.where);
+    const isInside = /^(line \d+|(settings|items|options|conditions)[.[\]\w-]+)$/.test(error.where);
     const where = isInside ? `${path}, ${error.where}` : path;
     throw new ReportedError({ ...error.toJSON(), where }, { cause: error });
   }

@@ -16,7 +16,8 @@ import { EXIT, FileNotReadableError, OutputRefusedError } from './errors.js';
 function refuse(path: string, error: unknown): never {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ERR_FS_FILE_TOO_LARGE') {
-    const fix = 'Give a smaller file: parts of it, or a table without the columns that are not needed.';
+    const fix =
+      'Give a smaller file: an image cropped round the region, or a table without the columns that are not needed.';
     throw new FileNotReadableError('it is larger than 2 GiB, which is too large to read', path, fix, { cause: error });
   }
   const what =

@@ -1,4 +1,4 @@
-import type { Mask, Triple, Volume } from '@concord/imaging';
+import { fileProvenance, type Mask, type Triple, type Volume } from '@concord/imaging';
 import { createKernels } from '@concord/kernels';
 import { extractPyradiomics, type PyradiomicsResult } from './extract.js';
 import { parsePyradiomicsParameters } from './parameters.js';
@@ -13,13 +13,7 @@ function volumeOf(value: (n: number) => number, shift = 0): Volume {
     affine: Float64Array.of(1, 0, 0, shift, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1),
     data: Float64Array.from({ length: COUNT }, (_, n) => value(n)),
     unit: 'arbitrary',
-    provenance: {
-      sourceDigests: [],
-      transferSyntax: null,
-      isLossy: false,
-      acquisition: { modality: null, manufacturer: null, model: null, kernel: null, sliceThicknessMm: null, kvp: null },
-      warnings: [],
-    },
+    provenance: fileProvenance([], []),
   };
 }
 

@@ -1,4 +1,13 @@
-import { attachMask, maskFromVolume, readNifti, readNrrd, type Mask, type Triple, type Volume } from '@concord/imaging';
+import {
+  attachMask,
+  fileProvenance,
+  maskFromVolume,
+  readNifti,
+  readNrrd,
+  type Mask,
+  type Triple,
+  type Volume,
+} from '@concord/imaging';
 import { createKernels } from '@concord/kernels';
 import { referenceData } from '@concord/testing';
 import { readFileSync } from 'node:fs';
@@ -55,13 +64,7 @@ function syntheticImage({ image }: Synthetic, type: Run['type']): Volume {
     affine: Float64Array.of(sx, 0, 0, x, 0, sy, 0, y, 0, 0, sz, z, 0, 0, 0, 1),
     data: ARRAYS[type].from(image.values),
     unit: 'arbitrary',
-    provenance: {
-      sourceDigests: [],
-      transferSyntax: null,
-      isLossy: false,
-      acquisition: { modality: null, manufacturer: null, model: null, kernel: null, sliceThicknessMm: null, kvp: null },
-      warnings: [],
-    },
+    provenance: fileProvenance([], []),
   };
 }
 

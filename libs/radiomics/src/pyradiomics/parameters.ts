@@ -6,7 +6,7 @@ import {
   REMOVED_FEATURES,
   type FeatureClass,
 } from './feature-names.js';
-import { nearestName } from './nearest-name.js';
+import { suggestName } from './suggest-name.js';
 import { readSettings, VOXEL_SETTINGS } from './read-settings.js';
 import { DEFAULT_SETTINGS, type PyradiomicsSettings } from './settings.js';
 
@@ -87,7 +87,7 @@ function readFeatures(name: FeatureClass, features: unknown, warnings: string[])
   for (const item of features) {
     const feature = String(item);
     if (!known.includes(feature)) {
-      throw invalid(`${name} has no feature ${feature}`, where, `Did you mean ${nearestName(feature, known)}?`);
+      throw invalid(`${name} has no feature ${feature}`, where, suggestName(feature, known));
     }
     if (feature in removed)
       warnings.push(`${name} ${feature} is left out, as by PyRadiomics: it equals ${removed[feature]}`);
@@ -106,7 +106,7 @@ function section(json: unknown, where: string): Readonly<Record<string, unknown>
 function refuseUnknown(object: Readonly<Record<string, unknown>>, names: readonly string[], where: string): void {
   const unknown = Object.keys(object).find((key) => !names.includes(key));
   if (unknown === undefined) return;
-  throw invalid(`${where} has no ${unknown}`, where, `Did you mean ${nearestName(unknown, names)}?`);
+  throw invalid(`${where} has no ${unknown}`, where, suggestName(unknown, names));
 }
 
 function invalid(what: string, where: string, fix: string): InvalidSettingsError {

@@ -1,6 +1,6 @@
 import { InvalidSettingsError } from '../errors.js';
 import { UnsupportedParameterError } from './errors.js';
-import { nearestName } from './nearest-name.js';
+import { suggestName } from './suggest-name.js';
 import { pythonFloat } from './python-text.js';
 import {
   INTERPOLATORS,
@@ -95,8 +95,7 @@ export function readSettings(
   const read: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(given)) {
     if (!Object.hasOwn(rules, key)) {
-      const nearest = nearestName(key, Object.keys(rules));
-      throw new InvalidSettingsError(`${where} has no ${key}`, where, `Did you mean ${nearest}?`);
+      throw new InvalidSettingsError(`${where} has no ${key}`, where, suggestName(key, Object.keys(rules)));
     }
     if (value === null && key !== 'interpolator') continue;
     const result = rules[key].read(value);

@@ -1,12 +1,13 @@
-/** The name that takes fewest edits to reach, upper and lower case alike; for error messages. */
-export function nearestName(name: string, names: readonly string[]): string {
+/** How to mend a name that is none of these: the nearest where it is near, else all of them. */
+export function suggestName(name: string, names: readonly string[]): string {
   let nearest = names[0];
   let fewest = Infinity;
   for (const candidate of names) {
     const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (edits < fewest) [nearest, fewest] = [candidate, edits];
   }
-  return nearest;
+  const isNear = fewest <= Math.max(name.length, nearest.length) / 2;
+  return isNear ? `Did you mean ${nearest}?` : `Choose among ${names.join(', ')}.`;
 }
 
 /** Levenshtein, row by row. */
