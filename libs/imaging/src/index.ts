@@ -58,3 +58,4 @@ export { resampleMask, resampleMaskBox, resampleVolume, type MaskOptions } from 
 export type { ResampleMethod } from './resample/taps.js';
 export { fillUnmeasuredInPlace, markUnmeasuredInPlace } from './resample/unmeasured.js';
 export type { Acquisition, GridGeometry, Mask, Triple, Volume, VolumeProvenance } from './volume.js';
+export { fileProvenance } from './formats/voxels.js';

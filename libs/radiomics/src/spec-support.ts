@@ -1,4 +1,4 @@
-import type { Mask, Triple, Volume } from '@concord/imaging';
+import { fileProvenance, type Mask, type Triple, type Volume } from '@concord/imaging';
 import { createKernels } from '@concord/kernels';
 import { extractFeatures as extractWith, type ExtractionSettings, type FeatureVector } from './index.js';
 
@@ -34,20 +34,7 @@ export function volumeOf(shape: Triple, spacingMm: Triple, values: ArrayLike<num
     affine: Float64Array.of(sx, 0, 0, 0, 0, sy, 0, 0, 0, 0, sz, 0, 0, 0, 0, 1),
     data: Float64Array.from(values),
     unit: 'arbitrary',
-    provenance: {
-      sourceDigests: [],
-      transferSyntax: null,
-      isLossy: false,
-      acquisition: {
-        modality: null,
-        manufacturer: null,
-        model: null,
-        kernel: null,
-        sliceThicknessMm: null,
-        kvp: null,
-      },
-      warnings: [],
-    },
+    provenance: fileProvenance([], []),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Mask, Volume } from '@concord/imaging';
+import { fileProvenance, type Mask, type Volume } from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
 import { extractFeatures } from '../extract.js';
 import { AGGREGATIONS } from '../names.js';
@@ -39,13 +39,7 @@ function phantomOf(rows: ReturnType<typeof csvRows>): { volume: Volume; mask: Ma
     affine: Float64Array.of(2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1),
     data: Float64Array.from(rows, (row) => Number(row['intensity'])),
     unit: 'arbitrary',
-    provenance: {
-      sourceDigests: [],
-      transferSyntax: null,
-      isLossy: false,
-      acquisition: { modality: null, manufacturer: null, model: null, kernel: null, sliceThicknessMm: null, kvp: null },
-      warnings: [],
-    },
+    provenance: fileProvenance([], []),
   };
   const { shape, affine } = volume;
   return {
