@@ -12,7 +12,9 @@ const MAX_LABELS = 1000;
 export function listLabels(labels: Volume): number[] {
   const found = new Set<number>();
   let previous = 0;
-  for (const value of labels.data) {
+  const { data } = labels;
+  for (let voxel = 0; voxel < data.length; voxel++) {
+    const value = data[voxel]; // an iterator takes five times as long
     if (value === previous) continue;
     previous = value;
     if (value === 0 || found.has(value)) continue;
@@ -55,14 +57,14 @@ export function maskFromVolume(labels: Volume, label: number | 'all' | 'union'):
       'Choose one of them, or all.',
     );
   }
-  const mask: Mask = {
-    shape: labels.shape,
-    affine: labels.affine,
-    label: String(typeof label === 'number' ? label : label === 'union' ? 'union' : (present[0] ?? 'all')),
-    data: voxelsOf(labels.data, typeof label === 'number' ? label : null),
-  };
+  const name = typeof label === 'number' ? label : label === 'union' ? 'union' : (present[0] ?? 'all');
+  const mask = maskNamed(String(name), labels, typeof label === 'number' ? label : null);
   refuseEmpty(mask);
   return mask;
+}
+
+function maskNamed(name: string, { shape, affine, data }: Volume, label: number | null): Mask {
+  return { shape, affine, label: name, data: voxelsOf(data, label) };
 }
 
 /** 1 where a voxel has the label, or any; a plain loop, as `Uint8Array.from` takes ten times as long. */
@@ -82,5 +84,5 @@ function voxelsOf(values: Volume['data'], label: number | null): Uint8Array {
 export function masksFromVolume(labels: Volume): Mask[] {
   const present = listLabels(labels);
   if (present.length === 0) return [maskFromVolume(labels, 'union')];
-  return present.map((label) => maskFromVolume(labels, label));
+  return present.map((label) => maskNamed(String(label), labels, label));
 }

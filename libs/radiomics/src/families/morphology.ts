@@ -53,17 +53,18 @@ function integratedIntensity(intensities: Float64Array, volume: number) {
 function centreShift({ voxels, intensities, shape, spacingMm }: Region, { count, sums, origin }: MaskMoments) {
   if (voxels.length === 0) return undefinedBecause(EMPTIED);
   const [nx, ny] = shape;
-  const weighted = [0, 0, 0];
-  let total = 0;
+  const [x0, y0, z0] = origin;
+  let [x, y, z, total] = [0, 0, 0, 0];
   for (let n = 0; n < voxels.length; n++) {
     const weight = intensities[n];
     const row = Math.floor(voxels[n] / nx);
     const slice = Math.floor(row / ny);
-    weighted[0] += weight * (voxels[n] - row * nx - origin[0]);
-    weighted[1] += weight * (row - slice * ny - origin[1]);
-    weighted[2] += weight * (slice - origin[2]);
+    x += weight * (voxels[n] - row * nx - x0);
+    y += weight * (row - slice * ny - y0);
+    z += weight * (slice - z0);
     total += weight;
   }
+  const weighted = [x, y, z];
   if (total === 0) return undefinedBecause('the intensities add up to 0');
   return Math.hypot(...spacingMm.map((spacing, axis) => spacing * (weighted[axis] / total - sums[axis] / count)));
 }
