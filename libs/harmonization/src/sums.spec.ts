@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   applyCombat,
   codingOf,
+  combatFromSums,
   type Covariate,
   decodeSums,
   encodeSums,
@@ -90,8 +91,12 @@ function worst(data: Cohort, without: string | null, reference: string | null): 
   for (const at of partiesOf(data)) {
     const own = at.filter(isIn);
     const rows = takeRows(data, own);
-    const { features } = applyCombat(finishCombat(pooled, rows), rows);
-    features.forEach(({ values }, g) => {
+    // By the site from its patients, and by the hub from sums alone.
+    const models = [finishCombat(pooled, rows), combatFromSums(pooled, messages)];
+    const harmonized = models.flatMap((model) =>
+      applyCombat(model, rows).features.map(({ values }, g) => ({ values, g })),
+    );
+    harmonized.forEach(({ values, g }) => {
       const all = expected[g].values.filter((value) => !Number.isNaN(value));
       const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
       const sd = Math.sqrt(all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length);
