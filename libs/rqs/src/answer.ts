@@ -1,5 +1,5 @@
 import type { Policy, SchemeItem } from './scheme.js';
-import type { ClaimFact, EvidenceRef, StudyFacts } from './study-facts.js';
+import type { EvidenceRef, StudyFacts } from './study-facts.js';
 
 /** What a predicate sees. `isVoid` is true after a hard stop: claims on independence then earn nothing. */
 export interface Question {
@@ -38,15 +38,4 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
 /** `a`, `a and b`, `a, b and c`. */
 export function listOf(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
-/** Nobody accepts his own statement. */
-export function isAccepted(claim: ClaimFact): boolean {
-  return claim.review !== null && claim.review.isAccepted && claim.review.reviewer !== claim.author;
-}
-
-/** @returns whether a statement on this item was accepted, and whether one waits for review */
-export function statementOn(facts: StudyFacts, item: SchemeItem): { isGiven: boolean; isWaiting: boolean } {
-  const claims = facts.claims.filter((claim) => claim.item === item.id);
-  return { isGiven: claims.some(isAccepted), isWaiting: claims.some((claim) => claim.review === null) };
 }

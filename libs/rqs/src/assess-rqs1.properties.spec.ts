@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { assessRqs1, rqs1, scorePoints, type Policy, type StudyFacts, type ValidationFact } from './index.js';
-import { accepted, claim, ref, run, site, study } from './study-facts.fixture.js';
+import { accepted, claim, ref, review, run, site, study } from './study-facts.fixture.js';
 
 const anyRun: fc.Arbitrary<ValidationFact> = fc
   .record({
@@ -31,7 +31,10 @@ const anyFacts: fc.Arbitrary<StudyFacts> = fc
     rule: fc.constantFrom('developmentYouden' as const, 'unstated' as const),
     hasClinical: fc.boolean(),
     claims: fc.array(
-      fc.tuple(fc.constantFrom('rqs1.07', 'rqs1.11', 'rqs1.13', 'rqs1.14', 'rqs1.15'), fc.constantFrom(null, accepted)),
+      fc.tuple(
+        fc.constantFrom('rqs1.07', 'rqs1.11', 'rqs1.13', 'rqs1.14', 'rqs1.15'),
+        fc.constantFrom([], [accepted], [review('Dr C', 'contest')]),
+      ),
       { maxLength: 4 },
     ),
     publishedDoi: fc.constantFrom(null, '10.1000/x'),
@@ -54,7 +57,7 @@ const anyFacts: fc.Arbitrary<StudyFacts> = fc
       publishedDoi: draw.publishedDoi,
       predictors: draw.hasClinical ? study.model.candidates : study.model.predictors,
     },
-    claims: draw.claims.map(([item, review]) => claim(item, 'yes', review)),
+    claims: draw.claims.map(([item, reviews]) => claim(item, 'yes', ...reviews)),
     robustness: [
       {
         ...ref('robustness run', 'p'),

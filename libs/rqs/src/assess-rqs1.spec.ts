@@ -1,6 +1,6 @@
-import { assessRqs1, rqs1 } from './index.js';
-import type { ClaimFact, StudyFacts, ValidationFact } from './index.js';
-import { accepted, claim, ref, run, site, study } from './study-facts.fixture.js';
+import { assessRqs1, claimStanding, rqs1, whyNotReviewer } from './index.js';
+import type { ReviewFact, StudyFacts, ValidationFact } from './index.js';
+import { accepted, claim, ref, review, run, site, study } from './study-facts.fixture.js';
 
 const pointsOf = (facts: StudyFacts, policy: 'strict' | 'lenient' = 'strict') =>
   Object.fromEntries(assessRqs1(facts, policy).items.map((item) => [item.number, item.points]));
@@ -216,7 +216,7 @@ describe('assessRqs1 on items beyond the plain study', () => {
     };
     expect([6, 7, 13, 16].map((n) => pointsOf(facts)[n])).toEqual([1, 0, 0, 1]);
     expect([6, 7, 13, 16].map((n) => pointsOf(facts, 'lenient')[n])).toEqual([1, 1, 2, 2]);
-    const stated = { ...facts, claims: [claim('rqs1.07', 'yes', null), claim('rqs1.13', 'yes', null)] };
+    const stated = { ...facts, claims: [claim('rqs1.07', 'yes'), claim('rqs1.13', 'yes')] };
     expect(itemOf(stated, 13).state).toBe('CLAIMED');
     expect(assessRqs1(stated, 'strict').totalWithClaims - assessRqs1(stated, 'strict').total).toBe(3);
     const reviewed = { ...facts, claims: [claim('rqs1.07', 'yes', accepted), claim('rqs1.13', 'yes', accepted)] };
@@ -225,22 +225,47 @@ describe('assessRqs1 on items beyond the plain study', () => {
   });
 
   it('counts a statement once somebody else accepted it, and never for what records must show', () => {
-    const facts = (review: ClaimFact['review'], item = 'rqs1.11') => ({
+    const facts = (reviews: readonly ReviewFact[], item = 'rqs1.11') => ({
       ...study,
-      claims: [claim(item, 'yes', review)],
+      claims: [claim(item, 'yes', ...reviews)],
     });
-    expect([itemOf(facts(null), 11).state, itemOf(facts(null), 11).points]).toEqual(['CLAIMED', 0]);
-    expect([itemOf(facts(accepted), 11).state, itemOf(facts(accepted), 11).points]).toEqual(['PROVEN', 7]);
-    expect(itemOf(facts({ ...accepted, reviewer: 'Dr A' }), 11).points).toBe(0);
-    expect(itemOf(facts({ ...accepted, isAccepted: false }), 11).state).toBe('NOT_MET');
-    expect(itemOf(facts(accepted, 'rqs1.02'), 2).points).toBe(0);
-    expect(pointsOf({ ...study, validations: [], claims: [claim('rqs1.14', 'yes', null)] }, 'lenient')[14]).toBe(2);
+    const eleven = (...reviews: readonly ReviewFact[]) => {
+      const { state, points } = itemOf(facts(reviews), 11);
+      return [state, points];
+    };
+    expect(eleven()).toEqual(['CLAIMED', 0]);
+    expect(eleven(accepted)).toEqual(['PROVEN', 7]);
+    expect(eleven(review('Dr A', 'accept'))).toEqual(['CLAIMED', 0]);
+    expect(eleven(review('Dr B', 'contest'))).toEqual(['CONTESTED', 0]);
+    expect(eleven(accepted, review('Dr C', 'contest'))).toEqual(['CONTESTED', 0]);
+    expect(eleven(review('Dr B', 'contest'), accepted)).toEqual(['PROVEN', 7]);
+    const withdrawn = { ...study, claims: [{ ...claim('rqs1.11', 'yes', accepted), state: 'withdrawn' as const }] };
+    expect(itemOf(withdrawn, 11)).toMatchObject({ state: 'NOT_MET', points: 0, evidence: [] });
+    expect(itemOf(facts([accepted], 'rqs1.02'), 2).points).toBe(0);
+    expect(pointsOf({ ...study, validations: [], claims: [claim('rqs1.14', 'yes')] }, 'lenient')[14]).toBe(2);
   });
 
   it('takes the points of a contested item away until the objection is answered', () => {
-    const contests = [{ ...ref('objection', '1'), item: 'rqs1.12', reason: 'site-e belongs to site-a' }];
+    const contests = [
+      {
+        ...ref('objection', '1'),
+        item: 'rqs1.12',
+        reason: 'site-e belongs to site-a',
+        reviewer: 'Dr B',
+        institution: 'Hospital B',
+      },
+    ];
     const item = itemOf({ ...study, contests }, 12);
     expect([item.state, item.points, item.nextPoint?.gain]).toEqual(['CONTESTED', -5, 9]);
     expect(item.reason).toContain('Contested: site-e belongs to site-a.');
+  });
+
+  it('lets nobody review his own statement, and nobody of the same institution one on item 12', () => {
+    const same = review('Dr B', 'accept', 'Hospital A');
+    expect(whyNotReviewer(claim('rqs1.11', 'yes'), review('Dr A', 'accept'))).toMatch(/his own/);
+    expect(whyNotReviewer(claim('rqs1.11', 'yes'), same)).toBeNull();
+    expect(whyNotReviewer(claim('rqs1.12', 'two-external'), same)).toMatch(/another institution/);
+    expect(claimStanding(claim('rqs1.12', 'two-external', same))).toBe('waiting');
+    expect(claimStanding(claim('rqs1.12', 'two-external', accepted))).toBe('accepted');
   });
 });

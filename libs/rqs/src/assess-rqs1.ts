@@ -1,6 +1,7 @@
 import { invariant } from '@concord/errors';
 import type { AnswerState, AssessedItem, Assessment } from './assessment.js';
-import { isAccepted, refOf, type Answer } from './answer.js';
+import { refOf, type Answer } from './answer.js';
+import { acceptedBy, claimStanding } from './claims.js';
 import { findHardStops } from './independence.js';
 import { designPredicates } from './rqs1-design.js';
 import { performancePredicates } from './rqs1-performance.js';
@@ -47,22 +48,31 @@ export function assessRqs1(facts: StudyFacts, policy: Policy): Assessment {
 /** Puts records, statements and objections together. */
 function conclude(item: SchemeItem, answer: Answer, facts: StudyFacts): AssessedItem {
   const claims = facts.claims.filter((claim) => isAbout(claim, item));
-  const accepted = claims.filter(isAccepted);
+  const standing = (wanted: string) => claims.filter((claim) => claimStanding(claim) === wanted);
+  const accepted = standing('accepted');
+  const objected = standing('contested');
   const contests = facts.contests.filter((contest) => contest.item === item.id);
   const shown = best(item, [...answer.options, ...accepted.map((claim) => claim.option)]);
-  const waiting = claims.filter((claim) => claim.review === null).map((claim) => claim.option);
+  const waiting = standing('waiting').map((claim) => claim.option);
   const claimed = best(item, [...shown, ...waiting, ...(answer.awaiting ?? [])]);
   const options = contests.length > 0 ? best(item, []) : shown;
   const points = pointsOf(item, options);
   const claimedPoints = contests.length > 0 ? 0 : pointsOf(item, claimed) - points;
+  // An objection to a statement takes away what the statement gave, and no more.
+  const isContested = contests.length > 0 || (objected.length > 0 && points <= Math.max(0, item.minPoints));
   const isEarned = points > Math.max(0, item.minPoints);
   const reasons = [
     ...contests.map((contest) => `Contested: ${contest.reason}.`),
     answer.reason,
-    ...accepted.map((claim) => `Statement of ${claim.author} accepted by ${claim.review?.reviewer}.`),
+    ...accepted.map((claim) => `Statement of ${claim.signer} accepted by ${acceptedBy(claim).join(' and ')}.`),
+    ...objected.map((claim) => `The statement of ${claim.signer} is contested: ${lastObjection(claim)}.`),
     ...(claimedPoints > 0 ? ['A statement awaits review.'] : []),
   ];
-  const all = [...answer.evidence, ...claims.map(refOf), ...contests.map(refOf)];
+  const all = [
+    ...answer.evidence,
+    ...claims.filter((claim) => claim.state === 'standing').map(refOf),
+    ...contests.map(refOf),
+  ];
   const evidence = all.filter((ref, index) => all.findIndex((other) => other.digest === ref.digest) === index);
   return {
     id: item.id,
@@ -71,13 +81,17 @@ function conclude(item: SchemeItem, answer: Answer, facts: StudyFacts): Assessed
     points,
     minPoints: item.minPoints,
     maxPoints: item.maxPoints,
-    state: stateOf(contests.length > 0, isEarned, claimedPoints > 0),
+    state: stateOf(isContested, isEarned, claimedPoints > 0),
     options,
     reason: reasons.join(' '),
     evidence,
     claimedPoints,
     ...nextOf(item, points, answer, contests.length > 0),
   };
+}
+
+function lastObjection(claim: ClaimFact): string {
+  return claim.reviews.findLast((review) => review.verdict === 'contest')?.reason ?? '';
 }
 
 function nextOf(

@@ -1,5 +1,6 @@
 export type { AnswerState, AssessedItem, Assessment } from './assessment.js';
 export { assessRqs1 } from './assess-rqs1.js';
+export { claimStanding, whyNotReviewer, type ClaimStanding } from './claims.js';
 export {
   ConditionRequiresError,
   IllegalOptionError,

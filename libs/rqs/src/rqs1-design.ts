@@ -1,4 +1,5 @@
-import { listOf, notMet, plural, refOf, statementOn, type Answer, type Predicate } from './answer.js';
+import { listOf, notMet, plural, refOf, type Answer, type Predicate } from './answer.js';
+import { statementsOn } from './claims.js';
 import type { AcquisitionFact, RobustnessFact } from './study-facts.js';
 
 /** Share of series that the lenient reading calls "well documented". */
@@ -127,10 +128,10 @@ const biology: Predicate = ({ facts, policy }, item) => {
       biological.includes(run.class) &&
       ((run.hasInterval && run.isCorrectedForMultiplicity && !run.isPredictionTarget) || policy === 'lenient'),
   );
-  const { isGiven, isWaiting } = statementOn(facts, item);
-  if (runs.length > 0 && (isGiven || policy === 'lenient')) {
+  const { given, waiting } = statementsOn(facts, item);
+  if (runs.length > 0 && (given.length > 0 || policy === 'lenient')) {
     const names = listOf(runs.map((run) => run.variable));
-    return { options: ['yes'], reason: `The score was related to ${names}.`, evidence: runs.map(refOf) };
+    return { options: ['yes'], reason: `The score was related to ${names}.`, evidence: [...runs, ...given].map(refOf) };
   }
   const reason = 'An association with biology is recorded, an accepted discussion of it is not.';
   const answer = notMet(
@@ -138,7 +139,7 @@ const biology: Predicate = ({ facts, policy }, item) => {
     runs.length > 0 ? reason : 'No link to biology was examined.',
     'relate the score to histology or gene expression, with an interval, and discuss it',
   );
-  return runs.length > 0 && isWaiting ? { ...answer, awaiting: ['yes'] } : answer;
+  return runs.length > 0 && waiting.length > 0 ? { ...answer, awaiting: ['yes'] } : answer;
 };
 
 /** Items 1 to 7: how images were made, how features were chosen, what stands beside them. */

@@ -1,4 +1,5 @@
-import { listOf, notMet, plural, refOf, statementOn, type Answer, type Predicate, type Question } from './answer.js';
+import { listOf, notMet, plural, refOf, type Answer, type Predicate, type Question } from './answer.js';
+import { claimStanding, statementsOn } from './claims.js';
 import { externalRuns, isOpenedBeforeLock, whyNotExternal, whyNotLocked } from './independence.js';
 import type { SchemeItem } from './scheme.js';
 import type { EvidenceRef, ResamplingFact, ValidationFact } from './study-facts.js';
@@ -150,12 +151,16 @@ function whyNone(runs: readonly ValidationFact[], why: (run: ValidationFact) => 
 const goldStandard: Predicate = ({ facts, policy }, item) => {
   const known = new Set(facts.validations.map((run) => run.digest));
   const runs = facts.comparators.filter((run) => run.hasTest && known.has(run.validation));
-  const { isGiven, isWaiting } = statementOn(facts, item);
+  const { given, waiting } = statementsOn(facts, item);
   const target = facts.associations.find((run) => run.isPredictionTarget && run.class === 'histology');
   const action = 'compare with the current standard (stage, LI-RADS, size) on the same patients, with a test';
-  if (runs.length > 0 && (isGiven || policy === 'lenient')) {
+  if (runs.length > 0 && (given.length > 0 || policy === 'lenient')) {
     const names = listOf(runs.map((run) => run.name));
-    return { options: ['yes'], reason: `Compared with ${names} on the same patients.`, evidence: runs.map(refOf) };
+    return {
+      options: ['yes'],
+      reason: `Compared with ${names} on the same patients.`,
+      evidence: [...runs, ...given].map(refOf),
+    };
   }
   if (policy === 'lenient' && target) {
     return { options: ['yes'], reason: 'The outcome comes from pathology.', evidence: [refOf(target)] };
@@ -165,7 +170,7 @@ const goldStandard: Predicate = ({ facts, policy }, item) => {
     ? 'No accepted statement says that the comparator is the current standard.'
     : 'No comparison with the current standard is recorded.';
   const answer = notMet(item, reason, action);
-  return isCompared && isWaiting ? { ...answer, awaiting: ['yes'] } : answer;
+  return isCompared && waiting.length > 0 ? { ...answer, awaiting: ['yes'] } : answer;
 };
 
 const utility: Predicate = (question, item) => {
@@ -177,7 +182,9 @@ const utility: Predicate = (question, item) => {
     const reason = 'Net benefit was compared with treating all and treating none on validation patients.';
     return { options: ['yes'], reason, evidence: curves.map(refOf) };
   }
-  const discussed = facts.claims.filter((claim) => claim.item === item.id);
+  const discussed = facts.claims.filter(
+    (claim) => claim.item === item.id && ['accepted', 'waiting'].includes(claimStanding(claim)),
+  );
   if (discussed.length > 0 && policy === 'lenient') {
     return { options: ['yes'], reason: 'Use in the clinic is discussed.', evidence: discussed.map(refOf) };
   }

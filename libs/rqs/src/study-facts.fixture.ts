@@ -1,4 +1,4 @@
-import type { ClaimFact, EvidenceRef, SiteFact, StudyFacts, ValidationFact } from './study-facts.js';
+import type { ClaimFact, EvidenceRef, ReviewFact, SiteFact, StudyFacts, ValidationFact } from './study-facts.js';
 
 export const ref = (kind: string, id: string): EvidenceRef => ({ kind, id, digest: `sha256-${kind}-${id}` });
 export const site = (code: string, role: SiteFact['role'], trainingRowCount = 0): SiteFact => ({
@@ -80,11 +80,22 @@ export const study: StudyFacts = {
   claims: [],
   contests: [],
 };
-export const claim = (item: string, option: string, review: ClaimFact['review']): ClaimFact => ({
+export const review = (reviewer: string, verdict: ReviewFact['verdict'], institution = 'Hospital B'): ReviewFact => ({
+  ...ref('review', `${reviewer}-${verdict}`),
+  reviewer,
+  institution,
+  verdict,
+  reason: 'seen',
+});
+export const claim = (item: string, option: string, ...reviews: readonly ReviewFact[]): ClaimFact => ({
   ...ref('statement', `${item}-${option}`),
   item,
   option,
-  author: 'Dr A',
-  review,
+  statement: 'We did it.',
+  attachmentDigest: 'sha256-attachment',
+  signer: 'Dr A',
+  institution: 'Hospital A',
+  state: 'standing',
+  reviews,
 });
-export const accepted = { reviewer: 'Dr B', isAccepted: true, reason: 'seen' };
+export const accepted = review('Dr B', 'accept');

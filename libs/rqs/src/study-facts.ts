@@ -178,16 +178,37 @@ export interface ArtefactFact extends EvidenceRef {
   readonly isSameAsUsed: boolean;
 }
 
-/** A signed sentence of a person for something no record can show. It counts once someone else has accepted it. */
+/**
+ * A signed sentence of a person for something that no record can show. It counts once somebody else has accepted it,
+ * and stops counting when it is withdrawn or contested (see `claimStanding`).
+ */
 export interface ClaimFact extends EvidenceRef {
+  /** Id of the item it speaks for, of any scheme: `rqs1.11`. */
   readonly item: string;
+  /** The option of the item that it asks for: `yes`, `public`. */
   readonly option: string;
-  readonly author: string;
-  readonly review: { readonly reviewer: string; readonly isAccepted: boolean; readonly reason: string } | null;
+  readonly statement: string;
+  /** SHA-256 of the document that comes with it; null for none. */
+  readonly attachmentDigest: string | null;
+  readonly signer: string;
+  readonly institution: string;
+  readonly state: 'standing' | 'withdrawn';
+  /** In the order in which they came; a reviewer's last word counts. */
+  readonly reviews: readonly ReviewFact[];
 }
 
-/** A reviewer's objection to an item; it stands until it is answered. */
+/** What one reviewer says of one statement. */
+export interface ReviewFact extends EvidenceRef {
+  readonly reviewer: string;
+  readonly institution: string;
+  readonly verdict: 'accept' | 'contest';
+  readonly reason: string;
+}
+
+/** A reviewer's objection to an item's answer, whatever it stands on; it stands until it is answered. */
 export interface ContestFact extends EvidenceRef {
   readonly item: string;
+  readonly reviewer: string;
+  readonly institution: string;
   readonly reason: string;
 }
