@@ -36,7 +36,7 @@ export interface ScannerEffectComparison {
   } | null;
 }
 
-const TESTS = { anova: 'one-way analysis of variance', kruskalWallis: 'Kruskal–Wallis' } as const;
+export const TESTS = { anova: 'one-way analysis of variance', kruskalWallis: 'Kruskal–Wallis' } as const;
 
 /**
  * Measures the scanner effect before and after harmonization.

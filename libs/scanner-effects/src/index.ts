@@ -30,6 +30,7 @@ export {
   leaveOneOutAccuracy,
   type LinearDiscriminant,
 } from './linear-discriminant.js';
+export { scannerEffectsFromSums, type SumsComparison, type SumsEffect } from './effects-from-sums.js';
 export { measureSeparation, type Separation, type SeparationOptions } from './separation.js';
 export { type NestedOrder, nestedOrders, type NestedOrders } from './nested-order.js';
 export { type BiologyKept, type CovariateKept, measureBiology, type OutcomeKept, pairedAuc } from './biology.js';

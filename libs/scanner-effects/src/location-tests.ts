@@ -16,20 +16,33 @@ export interface Anova extends TestResult {
  * N − k is 0.
  */
 export function anova(groups: readonly Float64Array[]): Anova | null {
+  return anovaOfMoments(
+    groups.map((group) => ({ count: group.length, mean: mean(group), squares: sumOfSquaredDeviations(group) })),
+  );
+}
+
+/** Count, mean and squares about the mean of a group: all that an analysis of variance needs of it. */
+export interface GroupMoments {
+  readonly count: number;
+  readonly mean: number;
+  readonly squares: number;
+}
+
+/** As {@link anova}, of groups that are known by their moments only. */
+export function anovaOfMoments(groups: readonly GroupMoments[]): Anova | null {
   let total = 0;
   let grand = 0;
-  const means = groups.map(mean);
-  groups.forEach((group, i) => {
-    total += group.length;
-    grand += group.length * means[i];
-  });
+  for (const group of groups) {
+    total += group.count;
+    grand += group.count * group.mean;
+  }
   grand /= total;
   let between = 0;
   let within = 0;
-  groups.forEach((group, i) => {
-    between += group.length * (means[i] - grand) ** 2;
-    within += sumOfSquaredDeviations(group);
-  });
+  for (const group of groups) {
+    between += group.count * (group.mean - grand) ** 2;
+    within += group.squares;
+  }
   const df1 = groups.length - 1;
   const df2 = total - groups.length;
   if (!(df1 > 0 && df2 > 0 && within > 0)) return null;
