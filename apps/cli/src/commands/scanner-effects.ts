@@ -6,7 +6,8 @@ import { UnsupportedFileError } from '../lib/errors.js';
 import { writeOutputs } from '../lib/files.js';
 import { readTableFile } from '../lib/table-file.js';
 
-interface ScannerEffectsOptions extends RoleOptions {
+interface ScannerEffectsOptions extends Omit<RoleOptions, 'batch'> {
+  readonly batch: string;
   readonly after?: string;
   readonly out: string;
   readonly force?: boolean;
@@ -26,7 +27,7 @@ export const configure: Configure = (command, cli) => {
     .option('--force', 'replace existing output')
     .action(async (path: string, options: ScannerEffectsOptions) => {
       const table = readTableFile(path, cli);
-      const roles = columnRoles(table, options);
+      const roles = columnRoles(table, { ...options, batch: [options.batch] });
       const harmonized = options.after === undefined ? null : readTableFile(options.after, cli);
       if (harmonized !== null && harmonized.rowCount !== table.rowCount) {
         throw new UnsupportedFileError(
@@ -39,7 +40,7 @@ export const configure: Configure = (command, cli) => {
       const files = await effectReport({
         title: 'Scanner effects',
         batchColumn: options.batch,
-        batch: roles.batch,
+        batch: roles.batches[0].labels,
         before: roles.features,
         after,
         notes: [],

@@ -1,13 +1,14 @@
 import {
-  applyCombat,
-  applyToNewSite,
-  type CombatModel,
-  type CombatRows,
+  applyHarmonization,
   type Covariate,
   type FeatureColumn,
+  type HarmonizationModel,
+  harmonizeNewSite,
   type NewSiteEstimates,
 } from '@concord/harmonization';
 import type { FeatureTable } from '@concord/tables';
+import type { ColumnRoles } from './column-roles.js';
+import { methodModel } from './model-facts.js';
 
 export interface AppliedRows {
   readonly features: FeatureColumn[];
@@ -16,15 +17,23 @@ export interface AppliedRows {
 }
 
 /** The given rows of columns. */
-export function takeRows({ features, batch, covariates = [] }: CombatRows, rows: readonly number[]): CombatRows {
+export function takeRows(
+  { features, batches, covariates, subject }: ColumnRoles,
+  rows: readonly number[],
+): ColumnRoles {
+  const labelsOf = <V extends { readonly labels: readonly (string | null)[] }>(variable: V): V => ({
+    ...variable,
+    labels: rows.map((row) => variable.labels[row]),
+  });
   return {
     features: features.map(({ name, values }) => ({ name, values: Float64Array.from(rows, (row) => values[row]) })),
-    batch: rows.map((row) => batch[row]),
+    batches: batches.map(labelsOf),
     covariates: covariates.map((covariate) => ({
       ...covariate,
       // The kind and the values of a covariate stay together.
       values: rows.map((row) => covariate.values[row]),
     })) as Covariate[],
+    ...(subject && { subject: labelsOf(subject) }),
   };
 }
 
@@ -32,33 +41,34 @@ export function takeRows({ features, batch, covariates = [] }: CombatRows, rows:
  * Applies a model to rows; batches that it has not seen are new sites when that is allowed, and refused otherwise.
  *
  * @throws {UnknownBatchError} for an unseen batch that is not allowed
+ * @throws {CombatInputError} for one that is, where the method has no rule for new sites
  */
-export function applyToRows(model: CombatModel, rows: CombatRows, isNewSiteAllowed: boolean): AppliedRows {
-  const unseen = [...new Set(rows.batch)].filter((label) => label !== null && !model.batches.includes(label)).sort();
-  if (unseen.length === 0 || !isNewSiteAllowed) return { ...applyCombat(model, rows), newSites: [] };
+export function applyToRows(model: HarmonizationModel, rows: ColumnRoles, isNewSiteAllowed: boolean): AppliedRows {
+  const inner = methodModel(model);
+  const known = new Set(inner.format === 'concord.several/1' ? [] : inner.batches);
+  const { labels } = rows.batches[0];
+  const unseen = [...new Set(labels)].filter((label) => label !== null && !known.has(label)).sort();
+  const isPlain = inner.format === 'concord.several/1' || !isNewSiteAllowed || unseen.length === 0;
+  if (isPlain) return { ...applyHarmonization(model, rows), newSites: [] };
   const features = rows.features.map(({ name, values }) => ({ name, values: values.slice() }));
   const warnings: string[] = [];
   const newSites: NewSiteEstimates[] = [];
   const put = (at: readonly number[], columns: readonly FeatureColumn[]): void =>
     columns.forEach(({ values }, f) => at.forEach((row, k) => (features[f].values[row] = values[k])));
   const rowsOf = (fits: (label: string | null) => boolean): number[] =>
-    [...rows.batch.keys()].filter((row) => fits(rows.batch[row]));
-  const known = rowsOf((label) => !unseen.includes(label));
-  if (known.length > 0) {
-    const result = applyCombat(model, takeRows(rows, known));
-    put(known, result.features);
+    [...labels.keys()].filter((row) => fits(labels[row]));
+  const seen = rowsOf((label) => !unseen.includes(label));
+  if (seen.length > 0) {
+    const result = applyHarmonization(model, takeRows(rows, seen));
+    put(seen, result.features);
     warnings.push(...result.warnings);
   }
   for (const batch of unseen) {
     const at = rowsOf((label) => label === batch);
-    const {
-      features: columns,
-      estimates,
-      warnings: told,
-    } = applyToNewSite(model, { ...takeRows(rows, at), batch: batch! });
-    put(at, columns);
-    newSites.push(estimates);
-    warnings.push(...told);
+    const result = harmonizeNewSite(model, { ...takeRows(rows, at), batch: batch! });
+    put(at, result.features);
+    newSites.push(result.estimates);
+    warnings.push(...result.warnings);
   }
   return { features, warnings, newSites };
 }
