@@ -79,32 +79,44 @@ function groupsOf(risks: Float64Array, outcomes: Uint8Array, level: number): Cal
     }));
 }
 
-function smoothOf(risks: Float64Array, outcomes: Uint8Array, level: number): Omit<CalibrationCurve, 'groups'> {
+/** Columns of the spline over the patients, and its rows at the grid of predicted risks; a text says why there are none. */
+export function smoothDesign(risks: Float64Array, outcomes: Uint8Array) {
   const { logits } = logitsOf(risks);
   const reason = smoothReason(logits, outcomes);
-  if (reason !== null) return noCalibrationCurve(reason);
+  if (reason !== null) return reason;
   const knots = [0.1, 0.5, 0.9].map((p) => quantile(logits, p));
-  const basis = (x: number) => splineBasis(x, knots);
-  const ones = new Float64Array(logits.length).fill(1);
-  const fit = fitLogistic([ones, logits, logits.map(basis)], outcomes);
+  const [low, high] = [Math.min(...risks), Math.max(...risks)];
+  const grid = Array.from({ length: GRID_POINTS }, (_, i) => low + ((high - low) * i) / (GRID_POINTS - 1));
+  return {
+    columns: [new Float64Array(logits.length).fill(1), logits, logits.map((x) => splineBasis(x, knots))],
+    grid,
+    gridRows: grid.map((risk) => {
+      const x = logitsOf(Float64Array.of(risk)).logits[0];
+      return [1, x, splineBasis(x, knots)];
+    }),
+  };
+}
+
+function smoothOf(risks: Float64Array, outcomes: Uint8Array, level: number): Omit<CalibrationCurve, 'groups'> {
+  const design = smoothDesign(risks, outcomes);
+  if (typeof design === 'string') return noCalibrationCurve(design);
+  const { columns, grid, gridRows } = design;
+  const fit = fitLogistic(columns, outcomes);
   if (fit === null) return noCalibrationCurve('the spline has no finite solution: too few events, or separation');
   const [a, b, c] = fit.coefficients;
-  const observedAt = (x: number) => a + b * x + c * basis(x);
-  const distances = Float64Array.from(risks, (risk, i) => Math.abs(risk - inverseLogit(observedAt(logits[i]))));
+  const distances = Float64Array.from(risks, (risk, i) =>
+    Math.abs(risk - inverseLogit(a + b * columns[1][i] + c * columns[2][i])),
+  );
   const z = normalQuantile(1 - (1 - level) / 2);
-  const [low, high] = [Math.min(...risks), Math.max(...risks)];
-  const smooth = Array.from({ length: GRID_POINTS }, (_, i) => {
-    const predicted = low + ((high - low) * i) / (GRID_POINTS - 1);
-    const x = logitsOf(Float64Array.of(predicted)).logits[0];
-    const row = [1, x, basis(x)];
+  const smooth = gridRows.map((row, i) => {
     const variance = row.reduce(
       (sum, u, j) => sum + row.reduce((s, v, k) => s + u * v * fit.covariance.data[k * 3 + j], 0),
       0,
     );
     const half = z * Math.sqrt(variance);
-    const centre = observedAt(x);
+    const centre = a + b * row[1] + c * row[2];
     return {
-      predicted,
+      predicted: grid[i],
       observed: inverseLogit(centre),
       low: inverseLogit(centre - half),
       high: inverseLogit(centre + half),

@@ -35,3 +35,21 @@ export function withRemark(base: Estimate, remark: string | null): Estimate {
   if (remark === null) return base;
   return { ...base, reason: base.reason === null ? remark : `${base.reason}; ${remark}` };
 }
+
+/** A statistical test as its p-value; the statistic stands in the method. What could not be tested has a reason. */
+export function testEstimate(
+  test: { readonly chi2: number; readonly df: number; readonly p: number } | null,
+  name: string,
+  reason: string,
+): Estimate {
+  if (test === null) return notEstimable(name, reason);
+  const plural = test.df === 1 ? 'degree' : 'degrees';
+  const method = `${name}: chi² ${Number(test.chi2.toPrecision(6))}, ${test.df} ${plural} of freedom`;
+  return estimateWithoutInterval(test.p, method, 'a p-value has no interval');
+}
+
+/** A value that may be absent and never has an interval: a description, or a sum of squares without a closed variance. */
+export function plainEstimate(value: number | null | undefined, method: string, none: string): Estimate {
+  if (value === null || value === undefined || !Number.isFinite(value)) return notEstimable(method, none);
+  return estimateWithoutInterval(value, method, 'no closed interval');
+}

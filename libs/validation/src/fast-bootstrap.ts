@@ -39,16 +39,7 @@ export function bootstrapAuc(
   level = 0.95,
 ): BootstrapInterval {
   const n = scores.length;
-  const order = ascendingIndex(scores);
-  // Position in the order, and whether a new score begins there.
-  const place = new Uint32Array(n);
-  const begins = new Uint8Array(n);
-  const isEvent = new Uint8Array(n);
-  order.forEach((row, k) => {
-    place[row] = k;
-    isEvent[k] = outcomes[row];
-    begins[k] = k === 0 || scores[row] !== scores[order[k - 1]] ? 1 : 0;
-  });
+  const { place, aucOf } = rankedScores(scores, outcomes);
   const rows = new Uint32Array(n);
   const counts = new Uint16Array(n);
   const values: number[] = [];
@@ -56,10 +47,25 @@ export function bootstrapAuc(
     drawRows(random, n, rows);
     counts.fill(0);
     for (let i = 0; i < n; i++) counts[place[rows[i]]]++;
-    const value = aucOfCounts(counts, isEvent, begins);
+    const value = aucOf(counts);
     if (value !== null) values.push(value);
   }
   return percentile(values, replicates, level);
+}
+
+/** Scores sorted once: where each row stands, and the AUC when the row at each place counts so many times. */
+export function rankedScores(scores: Float64Array, outcomes: Uint8Array) {
+  const order = ascendingIndex(scores);
+  // Position in the order, and whether a new score begins there.
+  const place = new Uint32Array(scores.length);
+  const begins = new Uint8Array(scores.length);
+  const isEvent = new Uint8Array(scores.length);
+  order.forEach((row, k) => {
+    place[row] = k;
+    isEvent[k] = outcomes[row];
+    begins[k] = k === 0 || scores[row] !== scores[order[k - 1]] ? 1 : 0;
+  });
+  return { place, order, aucOf: (counts: Uint16Array) => aucOfCounts(counts, isEvent, begins) };
 }
 
 /** AUC of patients in ascending order of their score, each counted so many times; null with one class. */
@@ -128,7 +134,8 @@ export function bootstrapNetBenefit(
   return values.map((list) => percentile([...list], replicates, level));
 }
 
-function percentile(values: readonly number[], replicates: number, level: number): BootstrapInterval {
+/** Interval by percentiles (type 7), none where too few replicates had a value. */
+export function percentile(values: readonly number[], replicates: number, level: number): BootstrapInterval {
   if (values.length === 0 || values.length < LEAST_SHARE * replicates) {
     return { interval: null, replicates: values.length };
   }

@@ -17,6 +17,10 @@ export {
   type LoessCalibration,
   type SplineCalibration,
 } from './binary/flexible-calibration.js';
+export type { CohortDetails } from './binary/cohort-details.js';
+export { compareScores, type ComparedScore, type ScoreComparison } from './binary/compare-scores.js';
+export { siteDifferences, type SiteDifferences, type SiteMembership } from './binary/site-differences.js';
+export { LEAST_CELL, type SubgroupCohort, type Subgrouping, type SubgroupReport } from './binary/subgroup-report.js';
 export { mcNemar, type McNemar } from './binary/mcnemar.js';
 export { membershipModel, standardizedMeanDifference, type Membership } from './binary/membership.js';
 export {
@@ -71,6 +75,15 @@ export {
   type FineGrayRows,
 } from './competing/fine-gray.js';
 export { grayTest, type GrayTest } from './competing/gray-test.js';
+export type { CompetingHorizon } from './competing/competing-horizon.js';
+export {
+  validateCompeting,
+  type CompetingCohortValidation,
+  type CompetingValidation,
+  type CompetingValidationInput,
+} from './competing/validate-competing.js';
+export type { CurvePoints } from './survival/curve-points.js';
+export type { SurvivalSubgroups } from './survival/survival-subgroups.js';
 export {
   developmentSizeBinary,
   developmentSizeSurvival,
@@ -83,8 +96,17 @@ export {
   type ValidationPlan,
   type ValidationSize,
 } from './design/sample-size.js';
+export { sampleAdequacy, type AdequacyItem } from './design/adequacy.js';
 export { ValidationInputError } from './errors.js';
-export { estimate, estimateWithoutInterval, notEstimable, type Estimate } from './estimate.js';
+export { holm } from './holm.js';
+export {
+  estimate,
+  estimateWithoutInterval,
+  notEstimable,
+  plainEstimate,
+  testEstimate,
+  type Estimate,
+} from './estimate.js';
 export { bootstrapAuc, bootstrapNetBenefit, drawRows, type BootstrapInterval } from './fast-bootstrap.js';
 export { devianceOf, fitLogistic, type LogisticFit } from './logistic-fit.js';
 export { metaAnalyse, type MetaAnalysis } from './meta-analysis.js';
@@ -112,6 +134,7 @@ export {
   type Tau2Search,
 } from './pooling/random-effects.js';
 export { randomInterceptLogistic, type RandomIntercept } from './pooling/random-intercept.js';
+export { poolMeasure, siteValueOf, type PooledMeasure, type SiteValue } from './pooling/pooled-measure.js';
 export { poolImputations, type RubinPooled } from './pooling/rubin.js';
 export { exactProportion, proportion } from './proportion.js';
 export { riskHistogram, rocPoints, type RiskHistogram, type RocPoint } from './risk-distribution.js';
@@ -119,6 +142,7 @@ export { splineColumns, splineKnots, splineRow } from './spline.js';
 export { thresholdMetrics, type ThresholdMetrics, type ThresholdProportions } from './threshold-metrics.js';
 export {
   validateBinary,
+  type AcrossSites,
   type BinaryValidation,
   type BinaryValidationInput,
   type CohortValidation,
@@ -181,7 +205,7 @@ export {
   type CausesData,
   type WeightedCohort,
 } from './survival/time-dependent.js';
-export type { HorizonValidation } from './survival/horizon-validation.js';
+export type { HorizonGroup, HorizonValidation } from './survival/horizon-validation.js';
 export { riskGroupReport, type RiskGroup, type RiskGroupReport } from './survival/risk-groups.js';
 export type { SlopeEstimates } from './survival/survival-estimates.js';
 export {

@@ -15,6 +15,13 @@ const ITERATION_LIMIT = 100;
 /** Beyond this log odds a fit runs away: a fitted probability of 1e-13 is separation, not an estimate. */
 const RUNAWAY = 30;
 
+/** How rows count, and where the search begins. */
+export interface LogisticOptions {
+  /** Times that each row counts, as in a bootstrap replicate; 0 leaves it out. */
+  readonly weights?: ArrayLike<number>;
+  readonly start?: Float64Array;
+}
+
 /**
  * Fits by Newton steps, halved where the deviance would rise.
  *
@@ -27,12 +34,13 @@ export function fitLogistic(
   columns: readonly Float64Array[],
   outcomes: Uint8Array,
   offset: Float64Array = new Float64Array(outcomes.length),
+  { weights, start }: LogisticOptions = {},
 ): LogisticFit | null {
-  let coefficients = new Float64Array(columns.length);
+  let coefficients = start ? Float64Array.from(start) : new Float64Array(columns.length);
   let linear = linearOf(columns, coefficients, offset);
-  let deviance = devianceOf(linear, outcomes);
+  let deviance = devianceOf(linear, outcomes, weights);
   for (let iteration = 0; iteration < ITERATION_LIMIT; iteration++) {
-    const { gradient, information } = derivatives(columns, outcomes, linear);
+    const { gradient, information } = derivatives(columns, outcomes, linear, weights);
     const factor = tryCholesky(information);
     if (factor === null) return null;
     const step = choleskySolve(factor, gradient);
@@ -42,14 +50,14 @@ export function fitLogistic(
     for (; share > 1e-10; share /= 2) {
       next = coefficients.map((value, j) => value + share * step[j]);
       linear = linearOf(columns, next, offset);
-      nextDeviance = devianceOf(linear, outcomes);
+      nextDeviance = devianceOf(linear, outcomes, weights);
       if (nextDeviance <= deviance + 1e-12 * (abs(deviance) + 1)) break;
     }
     const size = gradient.reduce((sum, value, j) => sum + value * step[j], 0);
     coefficients = next;
     deviance = nextDeviance;
     // The Newton decrement before this step; after it, about its square is left.
-    if (size < 1e-10) return finish(columns, outcomes, coefficients, offset);
+    if (size < 1e-10) return finish(columns, outcomes, coefficients, offset, weights);
   }
   return null;
 }
@@ -59,24 +67,32 @@ function finish(
   outcomes: Uint8Array,
   coefficients: Float64Array,
   offset: Float64Array,
+  weights?: ArrayLike<number>,
 ): LogisticFit | null {
   const linear = linearOf(columns, coefficients, offset);
-  const { information } = derivatives(columns, outcomes, linear);
+  const { information } = derivatives(columns, outcomes, linear, weights);
   const factor = tryCholesky(information);
   if (factor === null || linear.some((value) => !(abs(value) < RUNAWAY))) return null;
-  return { coefficients, covariance: choleskyInverse(factor), deviance: devianceOf(linear, outcomes) };
+  return { coefficients, covariance: choleskyInverse(factor), deviance: devianceOf(linear, outcomes, weights) };
 }
 
 /** Row by row into plain arrays: bootstraps come here a thousand times. */
-function derivatives(columns: readonly Float64Array[], outcomes: Uint8Array, linear: Float64Array) {
+function derivatives(
+  columns: readonly Float64Array[],
+  outcomes: Uint8Array,
+  linear: Float64Array,
+  weights?: ArrayLike<number>,
+) {
   const size = columns.length;
   const information = matrix(size, size);
   const sums = information.data;
   const gradient = new Float64Array(size);
   for (let i = 0; i < linear.length; i++) {
+    const times = weights === undefined ? 1 : weights[i];
+    if (times === 0) continue;
     const risk = 1 / (1 + exp(-linear[i]));
-    const residual = outcomes[i] - risk;
-    const weight = risk * (1 - risk);
+    const residual = times * (outcomes[i] - risk);
+    const weight = times * risk * (1 - risk);
     for (let a = 0; a < size; a++) {
       const x = columns[a][i];
       gradient[a] += x * residual;
@@ -97,11 +113,13 @@ function linearOf(columns: readonly Float64Array[], coefficients: Float64Array, 
 }
 
 /** -2 log likelihood of given log odds. */
-export function devianceOf(linear: Float64Array, outcomes: Uint8Array): number {
+export function devianceOf(linear: Float64Array, outcomes: Uint8Array, weights?: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < linear.length; i++) {
+    const times = weights === undefined ? 1 : weights[i];
+    if (times === 0) continue;
     const eta = outcomes[i] === 1 ? -linear[i] : linear[i];
-    sum += eta > 0 ? eta + log1p(exp(-eta)) : log1p(exp(eta));
+    sum += times * (eta > 0 ? eta + log1p(exp(-eta)) : log1p(exp(eta)));
   }
   return 2 * sum;
 }

@@ -1,10 +1,16 @@
+import { seededRandom } from '@concord/numeric';
 import { aucEstimates, aucSums, inverseLogit, withinSiteAuc, type AucEstimates, type AucSums } from './auc.js';
+import { cohortDetails, type CohortDetails } from './binary/cohort-details.js';
+import { siteDifferences, type SiteDifferences } from './binary/site-differences.js';
+import { subgroupReports, type Subgrouping, type SubgroupReport } from './binary/subgroup-report.js';
+import { bootstrapIntervals, type BootstrapIntervals } from './bootstrap.js';
 import { calibrationCurve, noCalibrationCurve, type CalibrationCurve } from './calibration-curve.js';
 import { calibrate, noCalibration, type Calibration } from './calibration.js';
 import { decisionCurve, DEFAULT_DECISION_THRESHOLDS, type DecisionPoint } from './decision-curve.js';
 import { ValidationInputError } from './errors.js';
 import { notEstimable, type Estimate } from './estimate.js';
-import { metaAnalyse, type MetaAnalysis } from './meta-analysis.js';
+import { sampleAdequacy, type AdequacyItem } from './design/adequacy.js';
+import { poolMeasure, siteValueOf, type PooledMeasure, type SiteValue } from './pooling/pooled-measure.js';
 import { proportion } from './proportion.js';
 import { riskHistogram, rocPoints, type RiskHistogram, type RocPoint } from './risk-distribution.js';
 import { thresholdMetrics, type ThresholdMetrics } from './threshold-metrics.js';
@@ -21,6 +27,10 @@ export interface BinaryValidationInput {
   readonly threshold: number | null;
   /** Declared beforehand; default 0.01 to 0.99. */
   readonly decisionThresholds?: readonly number[];
+  /** Properties to judge fairness by, each with one label a patient. */
+  readonly subgroups?: readonly Subgrouping[];
+  /** Resampling of what has no closed interval; each cohort has a source of its own from this seed. */
+  readonly bootstrap?: { readonly seed: string; readonly replicates: number };
   /** Of every interval; default 0.95. */
   readonly level?: number;
 }
@@ -37,6 +47,10 @@ export interface CohortValidation {
   readonly calibrationCurve: CalibrationCurve;
   readonly roc: readonly RocPoint[];
   readonly histogram: RiskHistogram;
+  readonly details: CohortDetails;
+  readonly adequacy: readonly AdequacyItem[];
+  /** Null where no resampling was asked for, or the scores are no risks. */
+  readonly bootstrap: BootstrapIntervals | null;
 }
 
 export interface SiteValidation extends CohortValidation {
@@ -56,12 +70,23 @@ export interface BinaryValidation {
   /** In the order of their names. */
   readonly sites: readonly SiteValidation[];
   readonly withinSiteAuc: Estimate;
-  readonly acrossSites: {
-    /** Back on the scale of the AUC, but for tau². */
-    readonly auc: MetaAnalysis;
-    /** Sites that could not enter it, each with the reason. */
-    readonly excluded: readonly { readonly site: string; readonly reason: string }[];
-  };
+  readonly acrossSites: AcrossSites;
+  readonly subgroups: readonly SubgroupReport[];
+  readonly bootstrap: { readonly seed: string; readonly replicates: number } | null;
+}
+
+/** How alike the sites are: means over sites on the reader's scale (tau² on that of the analysis), and differences. */
+export interface AcrossSites {
+  readonly auc: PooledMeasure;
+  readonly observedExpected: PooledMeasure;
+  readonly inTheLarge: PooledMeasure;
+  readonly slope: PooledMeasure;
+  /** At the locked threshold. */
+  readonly netBenefit: PooledMeasure;
+  /** Sites that could not enter the mean of the AUC, each with the reason. */
+  readonly excluded: readonly { readonly site: string; readonly reason: string }[];
+  /** Null where the scores are no risks, or no sites were given. */
+  readonly differences: SiteDifferences | null;
 }
 
 interface Cohort {
@@ -85,24 +110,32 @@ const HISTOGRAM_BINS = 20;
 export function validateBinary(input: BinaryValidationInput): BinaryValidation {
   checkInput(input);
   const level = input.level ?? 0.95;
-  const { cohort, dropped } = completeCases(input);
-  const isProbability = cohort.scores.every((score) => score >= 0 && score <= 1);
-  const assess = (part: Cohort) => validateCohort(part, input, level, isProbability);
+  const { cohort, kept, dropped } = completeCases(input);
+  const { scores, outcomes } = cohort;
+  const isProbability = scores.every((score) => score >= 0 && score <= 1);
+  const assess = (part: Cohort, name: string) => validateCohort(part, input, level, isProbability, name);
   const names = [...new Set(cohort.sites)].sort((a, b) => (a < b ? -1 : 1));
   const parts = names.map((site) => ({ site, part: partOf(cohort, site) }));
   const sums = parts.map(({ part }) => aucSums(part.scores, part.outcomes));
+  const sites = parts.map(({ site, part }) => ({ site, ...assess(part, site) }));
+  const subgroups = (input.subgroups ?? []).map(({ name, labels }) => ({ name, labels: kept.map((i) => labels[i]) }));
   return {
     format: 'concord.validation.binary/1',
     level,
     threshold: input.threshold,
     dropped,
     isProbability,
-    pooled: assess(cohort),
-    sites: parts.map(({ site, part }) => ({ site, ...assess(part) })),
+    pooled: assess(cohort, 'pooled'),
+    sites,
     withinSiteAuc: input.sites
       ? withinSiteAuc(sums, level)
       : notEstimable('AUC over pairs within sites', 'no sites were given'),
-    acrossSites: acrossSites(names, sums, level),
+    acrossSites: {
+      ...acrossSites(sites, sums, input.threshold, level),
+      differences: isProbability && input.sites ? siteDifferences(scores, outcomes, cohort.sites, level) : null,
+    },
+    subgroups: subgroupReports(cohort, subgroups, input.threshold, isProbability, level),
+    bootstrap: input.bootstrap ?? null,
   };
 }
 
@@ -111,47 +144,87 @@ function validateCohort(
   input: BinaryValidationInput,
   level: number,
   isProbability: boolean,
+  name: string,
 ): CohortValidation {
   const { scores, outcomes } = cohort;
   const n = scores.length;
   const events = outcomes.reduce((sum, value) => sum + value, 0);
   const reason = 'the scores are not probabilities';
-  const thresholds = isProbability ? (input.decisionThresholds ?? DEFAULT_DECISION_THRESHOLDS) : [];
+  const auc = aucEstimates(aucSums(scores, outcomes), level);
+  const calibration = isProbability ? calibrate(scores, outcomes, level) : noCalibration(reason);
+  const roc = rocPoints(scores, outcomes);
+  const details = cohortDetails(scores, outcomes, isProbability, roc);
+  const { replicates = 0, seed = '' } = input.bootstrap ?? {};
+  const isResampled = replicates > 0 && isProbability && n > 0;
   return {
     n,
     events,
     prevalence: proportion(events, n, level, 'no patients'),
-    auc: aucEstimates(aucSums(scores, outcomes), level),
-    calibration: isProbability ? calibrate(scores, outcomes, level) : noCalibration(reason),
+    auc,
+    calibration,
     atThreshold: thresholdMetrics(scores, outcomes, input.threshold, level),
-    decisionCurve: decisionCurve(scores, outcomes, thresholds, level),
+    decisionCurve: decisionCurve(scores, outcomes, isProbability ? decisionThresholds(input) : [], level),
     calibrationCurve: isProbability ? calibrationCurve(scores, outcomes, level) : noCalibrationCurve(reason),
-    roc: rocPoints(scores, outcomes),
+    roc,
     histogram: riskHistogram(scores, outcomes, isProbability, HISTOGRAM_BINS),
+    details,
+    adequacy: sampleAdequacy({
+      prevalence: n > 0 ? events / n : null,
+      auc: auc.logit,
+      observedExpected: calibration.observedExpected,
+      slope: calibration.slope,
+      linearPredictor: { mean: details.caseMix.meanLinear.value, sd: details.caseMix.sdLinear.value },
+    }),
+    bootstrap: isResampled
+      ? bootstrapIntervals(scores, outcomes, seededRandom(`${seed}/${name}`), replicates, level)
+      : null,
   };
 }
 
-/** REML over the logit AUC of the sites that have one with a standard error. */
+function decisionThresholds({ decisionThresholds }: BinaryValidationInput): readonly number[] {
+  return decisionThresholds ?? DEFAULT_DECISION_THRESHOLDS;
+}
+
+/** REML over the sites that have an estimate with a standard error, measure by measure. */
 function acrossSites(
-  names: readonly string[],
+  sites: readonly SiteValidation[],
   sums: readonly AucSums[],
+  threshold: number | null,
   level: number,
-): BinaryValidation['acrossSites'] {
-  const values: number[] = [];
-  const errors: number[] = [];
-  const excluded: { site: string; reason: string }[] = [];
-  names.forEach((site, i) => {
-    const { auc, variance, events, nonEvents } = sums[i];
-    if (auc === null) excluded.push({ site, reason: `one class only: ${events} events, ${nonEvents} non-events` });
-    else if (variance === null) excluded.push({ site, reason: 'one patient in a class: no standard error' });
-    else if (auc <= 0 || auc >= 1) excluded.push({ site, reason: `AUC ${auc}: its logit does not exist` });
-    else if (variance === 0) excluded.push({ site, reason: 'all scores are equal: no standard error' });
-    else {
-      values.push(Math.log(auc / (1 - auc)));
-      errors.push(Math.sqrt(variance) / (auc * (1 - auc)));
-    }
-  });
-  return { auc: metaAnalyse(values, errors, level, inverseLogit), excluded };
+): Omit<AcrossSites, 'differences'> {
+  const auc = poolMeasure(
+    sites.map(({ site }, i) => logitAuc(site, sums[i])),
+    level,
+    inverseLogit,
+  );
+  const pool = (of: (cohort: CohortValidation) => Estimate) =>
+    poolMeasure(
+      sites.map((cohort) => siteValueOf(cohort.site, of(cohort), level)),
+      level,
+    );
+  const benefits = (cohort: CohortValidation) =>
+    cohort.decisionCurve.find((point) => threshold !== null && Math.abs(point.threshold - threshold) < 1e-9);
+  const none = notEstimable('net benefit', 'the locked threshold is none of the decision curve');
+  return {
+    auc,
+    observedExpected: poolMeasure(
+      sites.map((cohort) => siteValueOf(cohort.site, cohort.calibration.observedExpected, level, Math.log)),
+      level,
+      Math.exp,
+    ),
+    inTheLarge: pool((cohort) => cohort.calibration.inTheLarge),
+    slope: pool((cohort) => cohort.calibration.slope),
+    netBenefit: pool((cohort) => benefits(cohort)?.netBenefit ?? none),
+    excluded: auc.excluded,
+  };
+}
+
+function logitAuc(site: string, { auc, variance, events, nonEvents }: AucSums): SiteValue {
+  if (auc === null) return { site, reason: `one class only: ${events} events, ${nonEvents} non-events` };
+  if (variance === null) return { site, reason: 'one patient in a class: no standard error' };
+  if (auc <= 0 || auc >= 1) return { site, reason: `AUC ${auc}: its logit does not exist` };
+  if (variance === 0) return { site, reason: 'all scores are equal: no standard error' };
+  return { site, value: Math.log(auc / (1 - auc)), error: Math.sqrt(variance) / (auc * (1 - auc)) };
 }
 
 function completeCases({ scores, outcomes, sites }: BinaryValidationInput) {
@@ -167,7 +240,7 @@ function completeCases({ scores, outcomes, sites }: BinaryValidationInput) {
     outcomes: Uint8Array.from(kept, (i) => outcomes[i]),
     sites: sites ? kept.map((i) => sites[i]) : [],
   };
-  return { cohort, dropped };
+  return { cohort, kept, dropped };
 }
 
 function partOf(cohort: Cohort, site: string): Cohort {
@@ -179,8 +252,11 @@ function partOf(cohort: Cohort, site: string): Cohort {
   };
 }
 
-function checkInput({ scores, outcomes, sites, threshold, decisionThresholds, level }: BinaryValidationInput): void {
+function checkInput(input: BinaryValidationInput): void {
+  const { scores, outcomes, sites, threshold, decisionThresholds, level, subgroups = [] } = input;
   const refuse = (what: string, fix: string) => new ValidationInputError(what, 'validateBinary(input)', fix);
+  const uneven = subgroups.find(({ labels }) => labels.length !== scores.length);
+  if (uneven) throw refuse(`subgroup ${uneven.name} has ${uneven.labels.length} labels`, 'Give one for every patient.');
   if (outcomes.length !== scores.length || (sites && sites.length !== scores.length)) {
     throw refuse(
       `there are ${scores.length} scores, ${outcomes.length} outcomes and ${sites?.length ?? 0} sites`,

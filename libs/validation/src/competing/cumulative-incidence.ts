@@ -75,3 +75,12 @@ export function incidencePoint(curve: CumulativeIncidence, time: number) {
     standardError: Math.sqrt(Math.max(0, curve.firstVariance[at])),
   };
 }
+
+/** On the scale of log(-log(1 - F)); none at 0 and 1. */
+export function incidenceBounds(value: number, error: number, z: number): readonly [number, number] | null {
+  if (!(value > 0 && value < 1)) return null;
+  const centre = Math.log(-Math.log1p(-value));
+  const half = (z * error) / ((1 - value) * -Math.log1p(-value));
+  const at = (x: number) => -Math.expm1(-Math.exp(x));
+  return [at(centre - half), at(centre + half)];
+}

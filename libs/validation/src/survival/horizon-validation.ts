@@ -2,7 +2,7 @@ import { normalQuantile } from '@concord/numeric';
 import { estimate, estimateWithoutInterval, notEstimable, type Estimate } from '../estimate.js';
 import { kaplanMeier, survivalAt, survivalPoint } from './kaplan-meier.js';
 import { flexibleSurvivalCalibration, observedExpectedAt } from './survival-calibration.js';
-import type { SurvivalData } from './survival-data.js';
+import { survivalRows, type SurvivalData } from './survival-data.js';
 import { survivalNetBenefit, type SurvivalNetBenefit } from './survival-decision.js';
 import { estimateOf } from './survival-estimates.js';
 import { aucAt, brierAt, censoringSurvival, markerOrder, weightedCohort } from './time-dependent.js';
@@ -23,13 +23,25 @@ export interface HorizonValidation {
   readonly e50: Estimate;
   readonly e90: Estimate;
   readonly emax: Estimate;
+  /** The smoothed curve from the lowest to the highest risk; empty where it is not estimable. */
+  readonly smooth: readonly { readonly predicted: number; readonly observed: number }[];
+  /** Groups of equal size by risk, Kaplan-Meier in each. */
+  readonly groups: readonly HorizonGroup[];
   readonly decisionCurve: readonly SurvivalNetBenefit[];
+}
+
+export interface HorizonGroup {
+  readonly n: number;
+  readonly meanRisk: number;
+  /** 1 - Kaplan-Meier by the horizon. */
+  readonly observed: Estimate;
 }
 
 const AUC = 'cumulative/dynamic AUC, weighted for censoring, influence-function interval';
 const BRIER = 'Brier score weighted for censoring, influence-function interval';
 const CURVE = 'Cox model on a restricted cubic spline of log(-log(1 - risk)), 3 knots';
-const THIN = 0.05;
+/** Below this share of patients still followed a number carries a remark. */
+export const THIN = 0.05;
 
 /** All numbers of one horizon; nothing is estimable without patients. */
 export function cohortAtHorizon(
@@ -76,7 +88,8 @@ function horizonReason({ times, events }: SurvivalData, time: number, followed: 
   return null;
 }
 
-function around(
+/** An estimate with a normal interval, cut at 0 and 1. */
+export function around(
   found: { value: number; standardError: number } | null,
   method: string,
   reason: string,
@@ -124,5 +137,44 @@ function calibrationAt(data: SurvivalData, risks: Float64Array, time: number, le
     e50: distance(curve?.e50),
     e90: distance(curve?.e90),
     emax: distance(curve?.emax),
+    smooth: curve === null ? [] : smoothPoints(risks, curve.at),
+    groups: groupsOf(data, risks, time, level),
   };
+}
+
+const GRID = 51;
+
+function smoothPoints(risks: Float64Array, at: (risk: number) => number) {
+  let [low, high] = [1, 0];
+  for (const risk of risks) [low, high] = [Math.min(low, risk), Math.max(high, risk)];
+  return Array.from({ length: GRID }, (_, i) => low + ((high - low) * i) / (GRID - 1))
+    .map((predicted) => ({ predicted, observed: at(predicted) }))
+    .filter(({ observed }) => Number.isFinite(observed));
+}
+
+/** Ten groups, or one for twenty patients; equal risks are never parted. */
+function groupsOf(data: SurvivalData, risks: Float64Array, time: number, level: number): HorizonGroup[] {
+  const groups = equalGroups(risks, Math.max(1, Math.min(10, Math.floor(risks.length / 20))));
+  return groups.map((rows) => {
+    const { survival, logLog } = survivalPoint(kaplanMeier(survivalRows(data, rows)), time, level);
+    const method = '1 - Kaplan-Meier, log-log interval';
+    return {
+      n: rows.length,
+      meanRisk: rows.reduce((sum, row) => sum + risks[row], 0) / rows.length,
+      observed: estimateOf(1 - survival, logLog && [1 - logLog[1], 1 - logLog[0]], method, 'no patients'),
+    };
+  });
+}
+
+/** Rows by risk in groups of about equal size; equal risks are never parted. */
+export function equalGroups(risks: Float64Array, count: number): number[][] {
+  const order = [...markerOrder(risks)].sort((a, b) => risks[a] - risks[b]);
+  const groups: number[][] = [];
+  order.forEach((row, i) => {
+    const group = Math.min(count - 1, Math.floor((i * count) / order.length));
+    const isTied = i > 0 && risks[row] === risks[order[i - 1]];
+    if (isTied || groups.length > group) groups[groups.length - 1].push(row);
+    else groups.push([row]);
+  });
+  return groups;
 }

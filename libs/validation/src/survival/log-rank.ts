@@ -1,3 +1,4 @@
+import { holm } from '../holm.js';
 import { chiSquaredSf, inverseQuadratic, matrix } from '@concord/numeric';
 import { eventTable, mergeTables, type EventTable } from '../pooling/event-tables.js';
 import { fitCox } from './cox-fit.js';
@@ -120,18 +121,6 @@ export function pairwiseLogRank(data: SurvivalData, groups: readonly string[]): 
   );
   const adjusted = holm(pairs.map(({ p }) => p));
   return pairs.map((pair, i) => ({ ...pair, holmP: adjusted[i] }));
-}
-
-/** Holm's step-down adjustment (1979). */
-function holm(p: readonly number[]): number[] {
-  const order = [...p.keys()].sort((a, b) => p[a] - p[b]);
-  const adjusted = new Array<number>(p.length);
-  let largest = 0;
-  order.forEach((index, rank) => {
-    largest = Math.max(largest, Math.min(1, (p.length - rank) * p[index]));
-    adjusted[index] = largest;
-  });
-  return adjusted;
 }
 
 /** Trend over ordered groups: score test of a Cox model on their number, ties by Breslow; null without a spread. */

@@ -1,6 +1,14 @@
-import { estimate, estimateWithoutInterval, notEstimable, type Estimate } from '../estimate.js';
+import { normalQuantile } from '@concord/numeric';
+import {
+  estimate,
+  estimateWithoutInterval,
+  notEstimable,
+  plainEstimate,
+  testEstimate,
+  type Estimate,
+} from '../estimate.js';
 import { separation } from './prognostic-index.js';
-import { coxSlope } from './survival-calibration.js';
+import { coxSlope, poissonCalibration } from './survival-calibration.js';
 import { countOf, type SurvivalData } from './survival-data.js';
 
 /** An estimate from a value that may be absent, with or without an interval. */
@@ -60,4 +68,58 @@ export function separationEstimates(data: SurvivalData, linear: Float64Array, z:
     gonenHeller: estimateWithoutInterval(found.gonenHeller, methods.gonenHeller, 'no closed interval'),
     roystonD: estimate(found.d, [found.d - half, found.d + half], methods.roystonD),
   };
+}
+
+/** p-values of slope 1 and of proportional hazards. */
+export function slopeTests(data: SurvivalData, linear: Float64Array, level: number) {
+  const fit = coxSlope(data, linear, level);
+  const reason = fit === null ? slopeReason(data, linear) : 'it cannot be tested';
+  const ratio = fit && { chi2: fit.likelihoodRatio, df: 1, p: fit.likelihoodRatioP };
+  return {
+    slopeTest: testEstimate(ratio, 'likelihood ratio of slope 1', reason),
+    proportionalHazards: plainEstimate(
+      fit?.proportionalHazardsP,
+      'score test of a drifting slope (Grambsch and Therneau), p-value',
+      reason,
+    ),
+  };
+}
+
+/** Observed over expected events, and the slope with the model's own baseline. */
+export function poissonEstimates(
+  data: SurvivalData,
+  linear: Float64Array,
+  hazards: Float64Array | null,
+  level: number,
+): { ratio: Estimate; slope: Estimate } {
+  const method = 'Poisson regression with the cumulative hazard of the model as exposure, Wald interval';
+  const none = (reason: string) => ({ ratio: notEstimable(method, reason), slope: notEstimable(method, reason) });
+  if (hazards === null) return none('the cumulative hazards of the model were not given');
+  if (!hazards.every((hazard) => hazard >= 0 && hazard < Infinity)) return none('a cumulative hazard is missing');
+  const found = poissonCalibration(data, linear, hazards);
+  if (found === null) return none('no patient has the event');
+  const z = normalQuantile(1 - (1 - level) / 2);
+  const at = (side: number) => Math.exp(found.logRatio + side * z * found.standardError);
+  const { slope, slopeStandardError: error } = found;
+  return {
+    ratio: estimate(found.ratio, [at(-1), at(1)], method),
+    slope:
+      slope === null || error === null
+        ? notEstimable(method, 'the slope has no finite value')
+        : estimate(slope, [slope - z * error, slope + z * error], method),
+  };
+}
+
+/** Mean Brier score between the first and the last horizon. */
+export function integratedBrier(horizons: readonly { readonly time: number; readonly brier: Estimate }[]): Estimate {
+  const times = horizons.map(({ time }) => time);
+  const method = `Brier score integrated by trapezoids over ${times.join(', ')}, divided by the range`;
+  if (horizons.length < 2) return notEstimable(method, 'it needs two horizons');
+  let area = 0;
+  for (let i = 1; i < horizons.length; i++) {
+    const [a, b] = [horizons[i - 1], horizons[i]];
+    if (a.brier.value === null || b.brier.value === null) return notEstimable(method, 'a horizon has no Brier score');
+    area += ((b.time - a.time) * (a.brier.value + b.brier.value)) / 2;
+  }
+  return plainEstimate(area / (times[times.length - 1] - times[0]), method, 'the horizons are the same');
 }

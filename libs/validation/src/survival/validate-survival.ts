@@ -2,11 +2,22 @@ import { normalQuantile } from '@concord/numeric';
 import { inverseLogit } from '../auc.js';
 import { ValidationInputError } from '../errors.js';
 import { notEstimable, type Estimate } from '../estimate.js';
-import { metaAnalyse, type MetaAnalysis } from '../meta-analysis.js';
+import type { Subgrouping } from '../binary/subgroup-report.js';
+import { poolMeasure, siteValueOf, type PooledMeasure, type SiteValue } from '../pooling/pooled-measure.js';
+import { axisTicks, survivalCurve, type CurvePoints } from './curve-points.js';
+import { survivalSubgroups, type SurvivalSubgroups } from './survival-subgroups.js';
 import { concordance, concordanceEstimate, type Concordance } from './concordance.js';
 import { cohortAtHorizon, type HorizonValidation } from './horizon-validation.js';
 import { kaplanMeier, medianFollowUp, medianSurvival } from './kaplan-meier.js';
-import { estimateOf, slopeEstimates, separationEstimates, type SlopeEstimates } from './survival-estimates.js';
+import {
+  estimateOf,
+  integratedBrier,
+  poissonEstimates,
+  separationEstimates,
+  slopeEstimates,
+  slopeTests,
+  type SlopeEstimates,
+} from './survival-estimates.js';
 import { riskGroupReport, type RiskGroupReport } from './risk-groups.js';
 import { survivalRows, type SurvivalData } from './survival-data.js';
 
@@ -25,6 +36,9 @@ export interface SurvivalValidationInput {
   readonly riskGroups?: readonly string[];
   readonly groupLabels?: readonly string[];
   readonly decisionThresholds?: readonly number[];
+  /** The model's cumulative hazard of each patient at the end of their own follow-up. */
+  readonly cumulativeHazards?: ArrayLike<number>;
+  readonly subgroups?: readonly Subgrouping[];
   readonly level?: number;
 }
 
@@ -42,6 +56,14 @@ export interface SurvivalCohortValidation {
   readonly slope: SlopeEstimates;
   readonly horizons: readonly HorizonValidation[];
   readonly riskGroups: RiskGroupReport | null;
+  /** p-values: slope 1 by likelihood ratio; proportional hazards of the linear predictor. */
+  readonly slopeTest: Estimate;
+  readonly proportionalHazards: Estimate;
+  /** Events against the hazard the model expected over each patient's own follow-up. */
+  readonly poisson: { readonly ratio: Estimate; readonly slope: Estimate };
+  /** Trapezoids of the Brier score between the horizons, which are its stated grid. */
+  readonly integratedBrier: Estimate;
+  readonly curve: CurvePoints;
 }
 
 /** The validation of a survival model as plain JSON. */
@@ -55,10 +77,13 @@ export interface SurvivalValidation {
   /** C over pairs of patients from one site. */
   readonly withinSiteC: Estimate;
   readonly acrossSites: {
-    readonly c: MetaAnalysis;
-    readonly slope: MetaAnalysis;
+    readonly c: PooledMeasure;
+    readonly slope: PooledMeasure;
+    /** One a horizon. */
+    readonly observedExpected: readonly PooledMeasure[];
     readonly excluded: readonly { readonly site: string; readonly reason: string }[];
   };
+  readonly subgroups: readonly SurvivalSubgroups[];
 }
 
 interface Cohort {
@@ -66,6 +91,7 @@ interface Cohort {
   readonly linear: Float64Array;
   readonly risks: readonly Float64Array[];
   readonly groups: readonly string[] | null;
+  readonly hazards: Float64Array | null;
 }
 
 const LEAST_EVENTS = 5;
@@ -93,16 +119,19 @@ export function validateSurvival(input: SurvivalValidationInput): SurvivalValida
     ),
   }));
   const cs = parts.map(({ cohort }) => concordance(cohort.data, cohort.linear));
+  const validated = parts.map(({ site, cohort }) => ({ site, ...validateCohort(cohort, input, level) }));
+  const subgroups = (input.subgroups ?? []).map(({ name, labels }) => ({ name, labels: kept.map((i) => labels[i]) }));
   return {
     format: 'concord.validation.survival/1',
     level,
     dropped: input.times.length - kept.length,
     pooled: validateCohort(all, input, level),
-    sites: parts.map(({ site, cohort }) => ({ site, ...validateCohort(cohort, input, level) })),
+    sites: validated,
     withinSiteC: sites
       ? concordanceEstimate(concordance(all.data, all.linear, { strata: sites }), level, 'C within sites', 'logit')
       : notEstimable('C within sites', 'no sites were given'),
-    acrossSites: acrossSites(parts, cs, level),
+    acrossSites: acrossSites(validated, cs, level),
+    subgroups: survivalSubgroups(all.data, all.linear, subgroups, level),
   };
 }
 
@@ -111,6 +140,9 @@ function validateCohort(cohort: Cohort, input: SurvivalValidationInput, level: n
   const tau = input.horizons.at(-1)?.time;
   const curve = kaplanMeier(data);
   const { median, interval } = medianSurvival(curve, level);
+  const horizons = input.horizons.map(({ time }, i) =>
+    cohortAtHorizon(data, cohort.risks[i], time, input.decisionThresholds ?? [], level),
+  );
   const hasBounds = interval[0] !== null && interval[1] !== null;
   return {
     n: linear.length,
@@ -131,41 +163,45 @@ function validateCohort(cohort: Cohort, input: SurvivalValidationInput, level: n
     ),
     ...separationEstimates(data, linear, normalQuantile(1 - (1 - level) / 2)),
     slope: slopeEstimates(data, linear, level),
-    horizons: input.horizons.map(({ time }, i) =>
-      cohortAtHorizon(data, cohort.risks[i], time, input.decisionThresholds ?? [], level),
-    ),
+    horizons,
     riskGroups: cohort.groups ? riskGroupReport(data, cohort.groups, input.groupLabels, level) : null,
+    ...slopeTests(data, linear, level),
+    poisson: poissonEstimates(data, linear, cohort.hazards, level),
+    integratedBrier: integratedBrier(horizons),
+    curve: survivalCurve(data, 'all', axisTicks(data.times.reduce((most, time) => Math.max(most, time), 0)), level),
   };
 }
 
 function acrossSites(
-  parts: readonly { site: string; cohort: Cohort }[],
+  sites: SurvivalValidation['sites'],
   cs: readonly Concordance[],
   level: number,
 ): SurvivalValidation['acrossSites'] {
-  const [cValues, cErrors, slopes, slopeErrors]: number[][] = [[], [], [], []];
-  const excluded: { site: string; reason: string }[] = [];
-  parts.forEach(({ site, cohort }, i) => {
-    const { c, standardError } = cs[i];
-    const events = cohort.data.events.reduce((sum, event) => sum + event, 0);
-    const isUsable = c !== null && c > 0 && c < 1 && standardError !== null && standardError > 1e-12;
-    if (events < LEAST_EVENTS) excluded.push({ site, reason: `${events} events; at least ${LEAST_EVENTS} are needed` });
-    else if (!isUsable) excluded.push({ site, reason: 'C has no standard error on the logit scale' });
-    else {
-      cValues.push(Math.log(c / (1 - c)));
-      cErrors.push(standardError / (c * (1 - c)));
+  const few = ({ site, events }: { site: string; events: number }): SiteValue | null =>
+    events < LEAST_EVENTS ? { site, reason: `${events} events; at least ${LEAST_EVENTS} are needed` } : null;
+  const logitC = (cohort: SurvivalValidation['sites'][number], { c, standardError }: Concordance): SiteValue => {
+    if (c === null || c <= 0 || c >= 1 || standardError === null || !(standardError > 1e-12)) {
+      return { site: cohort.site, reason: 'C has no standard error on the logit scale' };
     }
-    const slope = events < LEAST_EVENTS ? null : slopeEstimates(cohort.data, cohort.linear, level).slope;
-    if (slope?.value !== null && slope?.interval) {
-      slopes.push(slope.value);
-      slopeErrors.push((slope.interval[1] - slope.interval[0]) / (2 * normalQuantile(1 - (1 - level) / 2)));
-    }
-  });
-  return {
-    c: metaAnalyse(cValues, cErrors, level, inverseLogit),
-    slope: metaAnalyse(slopes, slopeErrors, level),
-    excluded,
+    return { site: cohort.site, value: Math.log(c / (1 - c)), error: standardError / (c * (1 - c)) };
   };
+  const c = poolMeasure(
+    sites.map((cohort, i) => few(cohort) ?? logitC(cohort, cs[i])),
+    level,
+    inverseLogit,
+  );
+  const slope = poolMeasure(
+    sites.map((cohort) => few(cohort) ?? siteValueOf(cohort.site, cohort.slope.slope, level)),
+    level,
+  );
+  const observedExpected = (sites[0]?.horizons ?? []).map((_, h) =>
+    poolMeasure(
+      sites.map((cohort) => siteValueOf(cohort.site, cohort.horizons[h].observedExpected, level, Math.log)),
+      level,
+      Math.exp,
+    ),
+  );
+  return { c, slope, observedExpected, excluded: c.excluded };
 }
 
 function completeRows({ times, events, linear, horizons }: SurvivalValidationInput): number[] {
@@ -184,6 +220,7 @@ function cohortOf(input: SurvivalValidationInput, rows: readonly number[]): Coho
     linear: Float64Array.from(rows, (row) => input.linear[row]),
     risks: input.horizons.map(({ risks }) => Float64Array.from(rows, (row) => risks[row])),
     groups: input.riskGroups ? rows.map((row) => input.riskGroups?.[row] ?? '') : null,
+    hazards: input.cumulativeHazards ? Float64Array.from(rows, (row) => input.cumulativeHazards?.[row] ?? NaN) : null,
   };
 }
 
