@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { assessRqs1, type EvidenceRef, type StudyFacts, type ValidationFact } from '@concord/rqs';
+import { assessStudy, type EvidenceRef, type StudyFacts, type ValidationFact } from '@concord/rqs';
 import type { PcaCloud, ReportCohort, ReportEstimate, ReportSite, StudyReport } from './study-report.js';
 
 /** Invented results of plausible size: three development and two external hospitals. Nothing here was measured. */
@@ -123,11 +123,18 @@ const runs = ['site-d', 'site-e'].map((site): ValidationFact => ({
   calibration: { hasStatistic: true, hasInterval: true, hasPlot: true },
   discriminationResampling: { replicates: 2000, seed: '1' },
   calibrationResampling: null,
+  hasConfusionMatrix: true,
+  isUnseenByOwner: true,
   decisionCurve: ref('decision curve', 'pooled'),
 }));
 export const facts: StudyFacts = {
   studyId: 'hcc-mvi',
-  protocol: { ...ref('protocol', '1'), declaresLeakAudit: true, publicAcquisition: null },
+  protocol: {
+    ...ref('protocol', '1'),
+    declaresLeakAudit: true,
+    publicAcquisition: null,
+    design: { track: 'handcrafted', segmentation: 'manual', imageSetCount: 1 },
+  },
   sites: sites.map((site) => ({
     code: site.code,
     role: site.role,
@@ -138,13 +145,19 @@ export const facts: StudyFacts = {
   })),
   extraction: null,
   robustness: [],
-  harmonization: { ...ref('harmonization', '1'), isTransductive: false, fittedOnSites: ['site-a', 'site-b', 'site-c'] },
+  harmonization: {
+    ...ref('harmonization', '1'),
+    isTransductive: false,
+    fittedOnSites: ['site-a', 'site-b', 'site-c'],
+    fittedRowCount: 72,
+  },
   selection: {
     ...ref('selection', '1'),
     featuresIn: 80,
     featuresOut: 4,
     rows: 'development',
     multiplicity: null,
+    robustnessDigest: null,
     harmonizationDigest: shared.harmonizationDigest,
   },
   model: {
@@ -163,6 +176,8 @@ export const facts: StudyFacts = {
   comparators: [],
   associations: [],
   leakAudit: { ...ref('leak audit', '1'), replicates: 50, meanAuc: 0.51, interval: [0.44, 0.57], seed: '1' },
+  analyses: [{ ...ref('scanner-effect run', '1'), subject: 'scannerEffects' }],
+  run: { ...ref('run', '1'), codeVersion: '0.1.0', seed: '1', stepCount: 14 },
   artefacts: [],
   claims: [],
   contests: [],
@@ -264,7 +279,7 @@ export const sample: StudyReport = {
     interval: [0.44, 0.57],
     seeds: ['1 to 50'],
   },
-  rqs: { digest: digestOf('assessment'), strict: assessRqs1(facts, 'strict'), lenient: assessRqs1(facts, 'lenient') },
+  rqs: { digest: digestOf('assessment'), ...assessStudy(facts) },
   provenance: { codeVersion: '0.1.0', nodeVersion: '24.21.0', seed: '1', runDigest: digestOf('run') },
   audit: { entryCount: 64, headHash: digestOf('audit head') },
 };

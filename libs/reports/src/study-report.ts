@@ -1,4 +1,4 @@
-import type { Assessment } from '@concord/rqs';
+import type { StudyAssessment } from '@concord/rqs';
 import type { Estimate } from '@concord/validation';
 
 /**
@@ -16,7 +16,8 @@ export interface StudyReport {
   readonly model: ReportModel | null;
   readonly validation: ReportValidation | null;
   readonly leakAudit: ReportLeakAudit | null;
-  readonly rqs: { readonly digest: string; readonly strict: Assessment; readonly lenient: Assessment } | null;
+  /** Every score and guideline, as stored under this digest. */
+  readonly rqs: (StudyAssessment & { readonly digest: string }) | null;
   readonly provenance: ReportProvenance;
   readonly audit: { readonly entryCount: number; readonly headHash: string };
 }

@@ -160,7 +160,8 @@ describe('assessRqs1 on items beyond the plain study', () => {
     expect(pointsOf(facts, 'lenient')[3]).toBe(1);
     expect(itemOf(facts, 3).reason).toContain('1 of 5 scanners');
     const everywhere = { ...phantom, scanners: study.sites.flatMap((s) => s.scanners) };
-    expect(pointsOf({ ...study, robustness: [everywhere, { ...reader, readerCount: 1 }] })[3]).toBe(1);
+    const reported = { claims: [claim('rqs1.03', 'yes', accepted)] };
+    expect(pointsOf({ ...study, ...reported, robustness: [everywhere, { ...reader, readerCount: 1 }] })[3]).toBe(1);
     expect(
       pointsOf({
         ...study,
@@ -197,6 +198,7 @@ describe('assessRqs1 on items beyond the plain study', () => {
     const comparator = {
       ...ref('comparator', '1'),
       name: 'BCLC stage',
+      class: 'clinical' as const,
       validation: 'sha256-validation run-site-d',
       hasTest: true,
     };

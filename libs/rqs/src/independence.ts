@@ -34,12 +34,17 @@ export function findHardStops(facts: StudyFacts): string[] {
     if (harmonization?.digest !== digest) return ['The model names a harmonization whose record is not there.'];
     const external = sites.filter((site) => site.role === 'externalValidation').map((site) => site.code);
     const leaked = harmonization.fittedOnSites.filter((site) => external.includes(site));
+    const given = sites.reduce((sum, site) => sum + (external.includes(site.code) ? 0 : site.trainingRowCount), 0);
+    const fitted = harmonization.fittedRowCount ?? 0;
     return [
       ...(harmonization.isTransductive
         ? ['Harmonization was fitted on the rows that it was then judged on (transductive).']
         : []),
       ...(leaked.length > 0
         ? [`Harmonization was fitted with rows of ${leaked.join(', ')}, meant for validation.`]
+        : []),
+      ...(fitted > given
+        ? [`Harmonization was fitted on ${fitted} rows, and the development sites gave ${given}.`]
         : []),
     ];
   }

@@ -1,5 +1,10 @@
-export type { AnswerState, AssessedItem, Assessment } from './assessment.js';
+export type { AnswerState, AssessedItem, Assessment, ChecklistAnswer, ChecklistAssessment } from './assessment.js';
 export { assessRqs1 } from './assess-rqs1.js';
+export { assessRqs2 } from './assess-rqs2.js';
+export { assessMetrics } from './assess-metrics.js';
+export { assessClear, assessTripodAi } from './assess-checklist.js';
+export { assessStudy, type StudyAssessment } from './assess-study.js';
+export { findHardStops } from './independence.js';
 export { claimStanding, whyNotReviewer, type ClaimStanding } from './claims.js';
 export {
   ConditionRequiresError,

@@ -57,8 +57,16 @@ const phantom: Predicate = ({ facts, policy }, item) => {
   const covered = scanners.filter((scanner) => runs.some((run) => run.scanners.includes(scanner)));
   const isCovered = scanners.length > 0 && covered.length === scanners.length;
   const counts = `${covered.length} of ${plural(scanners.length, 'scanner')}`;
-  if (runs.length > 0 && (isCovered || policy === 'lenient')) {
-    return robustnessAnswer(runs, `A phantom was scanned on ${counts} of the study.`);
+  const { given, waiting } = statementsOn(facts, item);
+  const reports = given.filter((claim) => claim.attachmentDigest !== null);
+  if (runs.length > 0 && ((isCovered && reports.length > 0) || policy === 'lenient')) {
+    const reason = `A phantom was scanned on ${counts} of the study.`;
+    return { options: ['yes'], reason, evidence: [...runs, ...reports].map(refOf) };
+  }
+  if (isCovered) {
+    const reason = `A phantom was scanned on ${counts}; the physicist's signed report of it is not accepted yet.`;
+    const answer = notMet(item, reason, 'attach the signed report of the phantom scans, and have it reviewed');
+    return waiting.some((claim) => claim.attachmentDigest !== null) ? { ...answer, awaiting: ['yes'] } : answer;
   }
   const reason = runs.length > 0 ? `A phantom was scanned on ${counts} only.` : 'No phantom was scanned.';
   return notMet(item, reason, `scan one phantom on all ${plural(scanners.length, 'scanner')} of the study`);

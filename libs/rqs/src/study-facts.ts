@@ -18,6 +18,10 @@ export interface StudyFacts {
   readonly comparators: readonly ComparatorFact[];
   readonly associations: readonly AssociationFact[];
   readonly leakAudit: LeakAuditFact | null;
+  /** Analyses beyond those above, one entry a record. */
+  readonly analyses: readonly AnalysisFact[];
+  /** The run that made all of it, with every step's inputs and outputs by digest. */
+  readonly run: RunFact | null;
   readonly artefacts: readonly ArtefactFact[];
   readonly claims: readonly ClaimFact[];
   readonly contests: readonly ContestFact[];
@@ -36,6 +40,13 @@ export interface EvidenceRef {
 export type AuditSequence = number;
 
 export interface ProtocolFact extends EvidenceRef {
+  /** What was planned, as far as it decides which questions apply. */
+  readonly design: {
+    readonly track: 'handcrafted' | 'deep-learning';
+    readonly segmentation: 'none' | 'manual' | 'automatic';
+    /** Kinds of images that features come from: sequences, phases. Null where the protocol does not say. */
+    readonly imageSetCount: number | null;
+  };
   /** The protocol declares a leak audit: without its record, claims on independence are void. */
   readonly declaresLeakAudit: boolean;
   /** A public acquisition protocol (DOI or URL) that the sites follow. */
@@ -65,7 +76,10 @@ export interface ExtractionFact extends EvidenceRef {
   readonly featureCount: number;
   /** The features carry IBSI codes, and the engine's conformance run held. */
   readonly isIbsiCatalogue: boolean;
-  readonly conformance: EvidenceRef | null;
+  /** Certificates of conformance, one a site that extracted; features count as standard when no site lacks one. */
+  readonly conformance: readonly (EvidenceRef & { readonly site: string })[];
+  /** What the settings state in full. */
+  readonly states: readonly ('resampling' | 'discretisation' | 'imageTypes')[];
 }
 
 export interface RobustnessFact extends EvidenceRef {
@@ -85,6 +99,8 @@ export interface HarmonizationFact extends EvidenceRef {
   /** True when rows to which the result is applied took part in the fit. */
   readonly isTransductive: boolean;
   readonly fittedOnSites: readonly string[];
+  /** Rows that took part in the fit; null where the model does not say. */
+  readonly fittedRowCount: number | null;
 }
 
 export interface SelectionFact extends EvidenceRef {
@@ -94,6 +110,8 @@ export interface SelectionFact extends EvidenceRef {
   readonly multiplicity: string | null;
   /** Digest of the harmonization its input went through; null for none. */
   readonly harmonizationDigest: string | null;
+  /** Digest of the robustness run whose unstable features were left out first; null for none. */
+  readonly robustnessDigest: string | null;
 }
 
 export interface ModelFact extends EvidenceRef {
@@ -135,6 +153,10 @@ export interface ValidationFact extends EvidenceRef {
     readonly hasInterval: boolean;
     readonly hasPlot: boolean;
   } | null;
+  /** Numbers of true and false positives and negatives at the cut-off. */
+  readonly hasConfusionMatrix: boolean;
+  /** The model's owner could not see this cohort: a third party evaluated it. */
+  readonly isUnseenByOwner: boolean;
   /** Bootstrap or cross-validation of each, with the seed that repeats it. */
   readonly discriminationResampling: ResamplingFact | null;
   readonly calibrationResampling: ResamplingFact | null;
@@ -149,6 +171,8 @@ export interface ResamplingFact {
 
 export interface ComparatorFact extends EvidenceRef {
   readonly name: string;
+  /** A clinical model or standard without radiomics, or a simple baseline. */
+  readonly class: 'clinical' | 'simple' | 'other';
   readonly validation: string;
   /** Difference to the model on the same rows, with an interval or p value. */
   readonly hasTest: boolean;
@@ -170,8 +194,50 @@ export interface LeakAuditFact extends EvidenceRef {
   readonly seed: string;
 }
 
+/** A record that some items ask for by its mere being there. */
+export interface AnalysisFact extends EvidenceRef {
+  readonly subject: AnalysisSubject;
+}
+
+export type AnalysisSubject =
+  | 'automaticSegmentation'
+  | 'baseline'
+  | 'biasMitigation'
+  | 'cohortFlow'
+  | 'confounders'
+  | 'deepLearningCombination'
+  | 'dimensionality'
+  | 'distribution'
+  | 'drift'
+  | 'explanation'
+  | 'explanationEvaluation'
+  | 'failureModes'
+  | 'guidelineReport'
+  | 'inputGates'
+  | 'intervalToReference'
+  | 'missingness'
+  | 'networkRobustness'
+  | 'outcomeDefinition'
+  | 'previousModel'
+  | 'prospectiveCohort'
+  | 'redundancyRemoval'
+  | 'sampleSize'
+  | 'scannerEffects'
+  | 'segmentationEvaluation'
+  | 'segmentationMethod'
+  | 'singleReaderMasks'
+  | 'subgroups'
+  | 'tuning';
+
+export interface RunFact extends EvidenceRef {
+  readonly codeVersion: string;
+  readonly seed: string;
+  readonly stepCount: number;
+}
+
 export interface ArtefactFact extends EvidenceRef {
-  readonly content: 'scans' | 'rois' | 'code' | 'features-representative-rois';
+  readonly content:
+    'scans' | 'rois' | 'code' | 'features-representative-rois' | 'features' | 'settings' | 'model' | 'tool';
   readonly url: string | null;
   readonly licence: string | null;
   /** The fetched bytes (or commit) are those the study used. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { checkBundle, type BundleProblem } from '@concord/contracts';
-import { assessRqs1, type StudyFacts } from '@concord/rqs';
+import { assessStudy, type StudyAssessment, type StudyFacts } from '@concord/rqs';
 
 import { readBundle, type SavedBundle } from '../demo/bundle-files.js';
 import { addExamples, type Configure } from '../lib/command.js';
@@ -40,13 +40,13 @@ export const configure: Configure = (command, cli) => {
 function scoreProblems(bundle: SavedBundle): BundleProblem[] {
   if (!bundle.manifest.steps.some((step) => step.name === 'assess')) return [];
   const facts = JSON.parse(Buffer.from(bundle.output('assess', 'facts')).toString('utf8')) as StudyFacts;
-  const stored = JSON.parse(Buffer.from(bundle.output('assess', 'assessment')).toString('utf8')) as {
-    strict: unknown;
-    lenient: unknown;
-  };
-  return (['strict', 'lenient'] as const)
-    .filter((policy) => JSON.stringify(sorted(assessRqs1(facts, policy))) !== JSON.stringify(sorted(stored[policy])))
-    .map((policy) => ({ where: `quality score (${policy})`, what: 'its facts give another score' }));
+  const stored = JSON.parse(
+    Buffer.from(bundle.output('assess', 'assessment')).toString('utf8'),
+  ) as Partial<StudyAssessment>;
+  const derived = assessStudy(facts);
+  return (Object.keys(derived) as (keyof StudyAssessment)[])
+    .filter((name) => JSON.stringify(sorted(derived[name])) !== JSON.stringify(sorted(stored[name])))
+    .map((name) => ({ where: `quality score (${name})`, what: 'its facts give another score' }));
 }
 
 function sorted(value: unknown): unknown {

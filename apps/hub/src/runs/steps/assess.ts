@@ -2,7 +2,7 @@ import { digestOf, type StudyProtocol } from '@concord/contracts';
 import type { CombatModel } from '@concord/harmonization';
 import type { LockRecord } from '@concord/models';
 import type { ReportEstimate } from '@concord/reports';
-import { assessRqs1, type Assessment, type SiteFact, type StudyFacts, type ValidationFact } from '@concord/rqs';
+import { assessStudy, type SiteFact, type StudyAssessment, type StudyFacts, type ValidationFact } from '@concord/rqs';
 import { column, type FeatureTable } from '@concord/tables';
 
 import { sitesOf } from '../run.graph.js';
@@ -20,6 +20,8 @@ export interface ReleaseContext {
   readonly tableDigest: string;
   /** The lock that the site named, and signed, when it sent this. */
   readonly lockDigest: string | null;
+  /** The conformance certificate that the site named, and signed; null for a table that no image is behind. */
+  readonly certificateDigest?: string | null;
   readonly byteCount: number;
 }
 
@@ -30,16 +32,14 @@ export interface ReleaseContext {
  */
 const ORDER = { before: 0, lock: 1, adjustment: 2, outcomes: 3 } as const;
 
-export interface AssessmentRecord {
-  readonly strict: Assessment;
-  readonly lenient: Assessment;
-}
+const CODE_VERSION = '0.1.0';
 
-/** Writes the quality score from the study's records; both policies. */
+export type AssessmentRecord = StudyAssessment;
+
+/** Writes every quality score and guideline from the study's records. */
 export function assess(task: StepTask): StepResult {
   const facts = studyFacts(task);
-  const assessment: AssessmentRecord = { strict: assessRqs1(facts, 'strict'), lenient: assessRqs1(facts, 'lenient') };
-  return { facts: jsonBytes(facts), assessment: jsonBytes(assessment) };
+  return { facts: jsonBytes(facts), assessment: jsonBytes(assessStudy(facts)) };
 }
 
 function studyFacts(task: StepTask): StudyFacts {
@@ -63,9 +63,14 @@ function studyFacts(task: StepTask): StudyFacts {
       digest: protocolDigest,
       declaresLeakAudit: protocol.leakAuditReplicates > 0,
       publicAcquisition: null,
+      design: {
+        track: 'handcrafted',
+        segmentation: 'manual',
+        imageSetCount: protocol.source.kind === 'images' ? 1 : null,
+      },
     },
     sites: protocol.sites.map((site) => siteFact(task, site, releases, lockDigest)),
-    extraction: extractionFact(protocol),
+    extraction: extractionFact(protocol, releases),
     robustness: [],
     harmonization: {
       kind: 'harmonization',
@@ -73,6 +78,7 @@ function studyFacts(task: StepTask): StudyFacts {
       digest: harmonizationDigest,
       isTransductive: harmonization.transductive,
       fittedOnSites: harmonization.batches,
+      fittedRowCount: harmonization.batchCounts.reduce((sum, count) => sum + count, 0),
     },
     selection: {
       kind: 'feature selection',
@@ -83,6 +89,7 @@ function studyFacts(task: StepTask): StudyFacts {
       rows: 'development',
       multiplicity: null,
       harmonizationDigest,
+      robustnessDigest: null,
     },
     model: {
       kind: 'model',
@@ -119,6 +126,23 @@ function studyFacts(task: StepTask): StudyFacts {
             interval: audit.interval,
             seed: String(protocol.seed),
           },
+    analyses: [
+      {
+        kind: 'scanner-effect run',
+        id: 'scanner-effects',
+        digest: digestIn(task, 'scannerEffects'),
+        subject: 'scannerEffects',
+      },
+    ],
+    // The record of the run so far: what this step read, by digest, as its row says.
+    run: {
+      kind: 'run',
+      id: protocol.studyId,
+      digest: digestOf({ kind: task.kind, site: task.site, protocolDigest, inputs: task.digests }),
+      codeVersion: CODE_VERSION,
+      seed: String(protocol.seed),
+      stepCount: Object.keys(task.digests).length,
+    },
     artefacts: [],
     claims: [],
     contests: [],
@@ -186,6 +210,9 @@ function validationFact(task: StepTask, site: string, releases: readonly Release
       sequence: ORDER.adjustment,
     },
     discrimination: shows(cohort?.auc),
+    hasConfusionMatrix: shows(cohort?.sensitivity).hasEstimate && shows(cohort?.specificity).hasEstimate,
+    // The hub judged the locked model on rows that it asked for after the lock.
+    isUnseenByOwner: outcomes?.lockDigest === lockDigest,
     calibration: {
       hasStatistic: slope.hasEstimate,
       hasInterval: slope.hasInterval,
@@ -201,19 +228,31 @@ function validationFact(task: StepTask, site: string, releases: readonly Release
   };
 }
 
-function extractionFact(protocol: StudyProtocol): StudyFacts['extraction'] {
+function extractionFact(protocol: StudyProtocol, releases: readonly ReleaseContext[]): StudyFacts['extraction'] {
   if (protocol.source.kind !== 'images') return null;
-  const settingsDigest = digestOf(protocol.source.extraction);
+  const { extraction } = protocol.source;
+  const settingsDigest = digestOf(extraction);
+  const { resampling, discretisations, images } = extraction as Record<string, unknown>;
+  const isList = (value: unknown) => Array.isArray(value) && value.length > 0;
   return {
     kind: 'extraction settings',
     id: 'extraction',
     digest: settingsDigest,
     settingsDigest,
-    engineVersion: 'concord 0.1.0',
+    engineVersion: `concord ${CODE_VERSION}`,
     featureCount: protocol.features.length,
-    // IBSI's names and codes; a site's conformance run is not on record yet, so this proves nothing by itself.
-    isIbsiCatalogue: false,
-    conformance: null,
+    // Settings of this format give IBSI's features by their codes; that they are right is for the certificates to say.
+    isIbsiCatalogue: extraction.format.startsWith('concord.extraction/'),
+    conformance: releases.flatMap(({ site, kind, certificateDigest }) =>
+      kind === 'features' && certificateDigest
+        ? [{ kind: 'conformance certificate', id: site, digest: certificateDigest, site }]
+        : [],
+    ),
+    states: [
+      ...(resampling ? (['resampling'] as const) : []),
+      ...(isList(discretisations) ? (['discretisation'] as const) : []),
+      ...(isList(images) ? (['imageTypes'] as const) : []),
+    ],
   };
 }
 
