@@ -88,6 +88,8 @@ export {
   type SumsRule,
 } from './disclosure.js';
 export { decodeSums, encodeSums } from './sums-encoding.js';
+export { type SumsFile, sumsFromJson, sumsToJson } from './sums-file.js';
+export { siteCodebook, uniteSums } from './unite-sums.js';
 export { type BatchDescription, correctionSizes, type IntervalColumn } from './intervals.js';
 export {
   type CategoricalBalance,

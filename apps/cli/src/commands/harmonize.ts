@@ -1,9 +1,12 @@
+import type { HarmonizationModel } from '@concord/harmonization';
+import type { FeatureTable } from '@concord/tables';
 import { applyToRows, replaceColumns } from '../harmonize/apply-to-table.js';
-import { columnsForModel } from '../harmonize/column-roles.js';
-import { fitTable } from '../harmonize/fit-table.js';
+import { type ColumnRoles, columnsForModel } from '../harmonize/column-roles.js';
+import { fitTable, rolesOf } from '../harmonize/fit-table.js';
 import { columnsOf, markTransductive, methodModel } from '../harmonize/model-facts.js';
 import { addOptions, checkOptions, type Form, type HarmonizeOptions, required } from '../harmonize/options.js';
 import { checkOutputs, readModel, summarise, tell, writeModel, writeReport } from '../harmonize/outputs.js';
+import { combineSums, finishModel, readPooled, writeSums } from '../harmonize/sums-files.js';
 import type { Cli } from '../lib/cli.js';
 import { addExamples, type Configure } from '../lib/command.js';
 import { UsageError } from '../lib/errors.js';
@@ -32,6 +35,25 @@ export const configure: Configure = (command, cli) => {
     .description('apply a model to a table')
     .argument('<table>')
     .action((path: string) => applyOnly(path, options('apply'), cli));
+  command
+    .command('sums')
+    .description('at a site: write the sums that may leave, after the disclosure rules')
+    .argument('<table>')
+    .action((path: string) => sumsOnly(path, options('sums'), cli));
+  command
+    .command('combine')
+    .description('at the hub: combine the sums of three sites or more')
+    .argument('<sums...>')
+    .action((files: string[]) => {
+      const typed = options('combine');
+      required(typed.out, '--out', 'combine');
+      combineSums(files, typed, cli);
+    });
+  command
+    .command('finish')
+    .description('at the site: harmonize its own patients by what combine wrote')
+    .argument('<table>')
+    .action((path: string) => finishOnly(path, options('finish'), cli));
   addExamples(
     command,
     'npx concord harmonize docs/examples/three-scanners.csv --batch scanner --covariates age,sex --outcome event --out harmonized.csv',
@@ -49,6 +71,18 @@ async function fitAndApply(path: string, options: HarmonizeOptions, cli: Cli): P
   checkOutputs(options, cli);
   const table = await cli.timed('reading', () => readTableFile(path, cli));
   const { model, roles } = await cli.timed('fitting', () => fitTable(table, options, 'harmonize', cli));
+  await applyAndWrite({ table, model, roles, out }, options, cli);
+}
+
+interface Fitted {
+  readonly table: FeatureTable;
+  readonly model: HarmonizationModel;
+  readonly roles: ColumnRoles;
+  readonly out: string;
+}
+
+/** Applies a model that was fitted just now, and writes everything that was asked for. */
+async function applyAndWrite({ table, model, roles, out }: Fitted, options: HarmonizeOptions, cli: Cli): Promise<void> {
   const applied = await cli.timed('applying', () => applyToRows(model, roles, options.newSites === true));
   const { transductive, warnings: fitWarnings } = methodModel(model);
   if (transductive) {
@@ -73,6 +107,34 @@ async function fitOnly(path: string, options: HarmonizeOptions, cli: Cli): Promi
   tell(methodModel(fitted).warnings, cli);
   writeModel(file, fitted, options.force);
   summarise(cli, fitted, table.rowCount, [], options);
+}
+
+async function sumsOnly(path: string, options: HarmonizeOptions, cli: Cli): Promise<void> {
+  const out = required(options.out, '--out', 'sums');
+  const batch = required(options.batch, '--batch', 'sums');
+  if (batch.length > 1) throw new UsageError('sums take one batch column', '--batch', 'Name one column.');
+  const table = await cli.timed('reading', () => readTableFile(path, cli));
+  const roles = rolesOf(table, options, 'sums', cli);
+  writeSums(table, roles, options, cli);
+  const batches = new Set(roles.batches[0].labels).size;
+  cli.note(`sums of ${batches} batches and ${roles.features.length} features may leave: ${out}`);
+  if (cli.isJson && out !== '-') cli.printJson({ batches, features: roles.features.length, out });
+}
+
+async function finishOnly(path: string, options: HarmonizeOptions, cli: Cli): Promise<void> {
+  const out = required(options.out, '--out', 'finish');
+  const file = readPooled(required(options.pooled, '--pooled', 'finish'));
+  const batch = required(
+    options.batch ?? (file.batchColumn === null ? undefined : [file.batchColumn]),
+    '--batch',
+    'finish',
+  );
+  checkOutputs(options, cli);
+  const table = await cli.timed('reading', () => readTableFile(path, cli));
+  const { features, covariates } = file.pooled.codebook;
+  const roles = columnsForModel(table, { batches: batch, subject: null, features, covariates });
+  const model = await cli.timed('fitting', () => finishModel(file, roles, options));
+  await applyAndWrite({ table, model, roles, out }, options, cli);
 }
 
 async function applyOnly(path: string, options: HarmonizeOptions, cli: Cli): Promise<void> {

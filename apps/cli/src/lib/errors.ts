@@ -40,6 +40,7 @@ export const EXIT = {
 const REFUSED_BY_RULE: ReadonlySet<string> = new Set([
   'OUTCOME_AS_COVARIATE',
   'RELEASE_REFUSED',
+  'SUMS_REFUSED',
   'NOT_LOCKED',
   'ALREADY_LOCKED',
   'NOT_APPROVED',
