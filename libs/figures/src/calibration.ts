@@ -1,4 +1,4 @@
-import { dot, frame, line, link, rect, ruleX, ruleY, text } from '@observablehq/plot';
+import { areaY, dot, frame, line, link, rect, ruleX, ruleY, text } from '@observablehq/plot';
 import { draw, GROUND, widthOf, type Figure, type FigureEstimate, type FigureOptions } from './figure.js';
 import { colours } from './palette.js';
 import { count, estimateWords } from './words.js';
@@ -15,6 +15,15 @@ export interface CalibrationData {
     readonly interval: readonly [number, number] | null;
     readonly patientCount: number;
   }[];
+  /** A smooth curve through single patients, with its pointwise band where there is one. */
+  readonly curve?: readonly {
+    readonly predicted: number;
+    readonly observed: number;
+    readonly low?: number | null;
+    readonly high?: number | null;
+  }[];
+  /** What the band is: `1,000 bootstrap samples`. */
+  readonly bandWords?: string;
   readonly histogram: {
     readonly edges: readonly number[];
     readonly events: readonly number[];
@@ -72,11 +81,14 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
       ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.25 }),
       link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: 'currentColor', strokeDasharray: '4 3', strokeOpacity: 0.7 }),
       ...bars(data),
+      ...smooth(data),
       ruleX(
         points.filter((p) => p.interval),
         { x: 'predicted', y1: 'low', y2: 'high', stroke: colours.model, strokeWidth: 1.5 },
       ),
-      line(points, { x: 'predicted', y: 'observed', stroke: colours.model, strokeWidth: 2 }),
+      ...(data.curve?.length
+        ? []
+        : [line(points, { x: 'predicted', y: 'observed', stroke: colours.model, strokeWidth: 2 })]),
       dot(points, { x: 'predicted', y: 'observed', fill: colours.model, r: 4.5, stroke: GROUND }),
       text(['Predicted risk'], { text: ['Predicted risk'], frameAnchor: 'bottom', lineAnchor: 'top', dy: 27 }),
       ...measures.map((words, index) =>
@@ -101,7 +113,10 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
     ],
   });
   const words = isNarrow ? 'Dots' : 'Dots with intervals';
-  const caption = `${readingOf(data)}${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree. Bars: patients by predicted risk, those with the event above. ${size}.`;
+  const band = data.curve?.length
+    ? ` Line: smooth curve${data.bandWords === undefined ? '' : ` with its 95 % band by ${data.bandWords}`}.`
+    : '';
+  const caption = `${readingOf(data)}${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree. Bars: patients by predicted risk, those with the event above.${band} ${size}.`;
   const table = {
     columns: ['predicted risk', 'observed share', 'lower', 'upper', 'patients'],
     rows: data.groups.map((g) => [
@@ -130,6 +145,22 @@ function readingOf({ observedOverExpected: ratio, slope, inTheLarge }: Calibrati
     .filter(([, one]) => one.value === null)
     .map(([name, one]) => `${name} is not estimable: ${one.reason ?? 'no reason recorded'}.`);
   return [...seen, ...missing].map((sentence) => `${sentence} `).join('');
+}
+
+function smooth({ curve = [] }: CalibrationData) {
+  const cut = (value: number) => Math.min(1, Math.max(0, value));
+  const banded = curve.flatMap(({ predicted, low, high }) =>
+    low == null || high == null ? [] : [{ predicted, low: cut(low), high: cut(high) }],
+  );
+  return [
+    areaY(banded, { x: 'predicted', y1: 'low', y2: 'high', fill: colours.model, fillOpacity: 0.16 }),
+    line(curve, {
+      x: 'predicted',
+      y: (point: { observed: number }) => cut(point.observed),
+      stroke: colours.model,
+      strokeWidth: 2,
+    }),
+  ];
 }
 
 function bars({ histogram }: CalibrationData) {

@@ -13,13 +13,16 @@ import {
   listOf,
   networkFigure,
   pcaFigure,
+  riskDistributionFigure,
   scoreFigure,
   siteStyles,
+  survivalFigure,
   type Figure,
 } from './index.js';
 import {
   calibration,
   decision,
+  distribution,
   document,
   effects,
   forest,
@@ -27,7 +30,10 @@ import {
   page,
   pca,
   quality,
+  ratioForest,
   sites,
+  smoothCalibration,
+  survival,
 } from './samples.fixture.js';
 
 type Draw = (width?: number, doc?: typeof document) => Figure;
@@ -38,6 +44,10 @@ const figures: [string, Draw][] = [
   ['forest', (w, d) => forestFigure(forest, options(w, d))],
   ['calibration', (w, d) => calibrationFigure(calibration, options(w, d))],
   ['decision curve', (w, d) => decisionCurveFigure(decision, options(w, d))],
+  ['forest of ratios', (w, d) => forestFigure(ratioForest, options(w, d))],
+  ['smooth calibration', (w, d) => calibrationFigure(smoothCalibration, options(w, d))],
+  ['survival', (w, d) => survivalFigure(survival, options(w, d))],
+  ['risk distribution', (w, d) => riskDistributionFigure(distribution, options(w, d))],
   ['network', (w, d) => networkFigure(network, options(w, d))],
   ['score', (w, d) => scoreFigure(quality, options(w, d))],
 ];

@@ -9,9 +9,11 @@ export {
   type FigureOptions,
   type FigureTable,
 } from './figure.js';
-export { forestFigure, type ForestData, type ForestRow } from './forest.js';
+export { forestFigure, type ForestData, type ForestMeasure, type ForestRow } from './forest.js';
 export { networkFigure, type NetworkData } from './network.js';
 export { siteStyles, type SiteStyle } from './palette.js';
 export { pcaFigure, type PcaData, type SiteCloud } from './pca.js';
+export { riskDistributionFigure, type RiskDistributionData } from './risk-distribution.js';
+export { survivalFigure, type SurvivalFigureCurve, type SurvivalFigureData } from './survival.js';
 export { scoreFigure, type ScoreCell, type ScoreData } from './score-cells.js';
 export { bytesWords, count, estimateWords, fixed, grouped, intervalWords, listOf } from './words.js';

@@ -6,7 +6,9 @@ import type { FigureDocument } from './figure.js';
 import type { ForestData } from './forest.js';
 import type { NetworkData } from './network.js';
 import type { PcaData } from './pca.js';
+import type { RiskDistributionData } from './risk-distribution.js';
 import type { ScoreData } from './score-cells.js';
+import type { SurvivalFigureData } from './survival.js';
 
 /** The little of linkedom's document that tests use: its own types want a DOM library. */
 interface TestElement {
@@ -140,4 +142,60 @@ export const quality: ScoreData = {
     maxPoints,
     state,
   })),
+};
+
+export const survival: SurvivalFigureData = {
+  label: 'all sites',
+  kind: 'survival',
+  timeUnit: 'months',
+  horizons: [24],
+  remark: 'Log-rank test: p 0.002.',
+  curves: ['low', 'high', 'none seen'].map((label, group) => ({
+    label,
+    n: group === 2 ? 0 : 60,
+    events: group === 2 ? 0 : 12 + 14 * group,
+    lastTime: group === 2 ? 0 : 58,
+    steps: Array.from({ length: group === 2 ? 0 : 12 }, (_, k) => {
+      const value = 1 - ((k + 1) * (0.03 + 0.035 * group)) / 1.05;
+      return { time: 4 * (k + 1), value, low: Math.max(0, value - 0.08), high: Math.min(1, value + 0.06) };
+    }),
+    atRisk: [0, 12, 24, 36, 48].map((time) => ({ time, count: group === 2 ? 0 : 60 - time })),
+  })),
+};
+
+export const distribution: RiskDistributionData = {
+  label: 'all sites',
+  axis: 'Predicted risk',
+  threshold: 0.3,
+  histogram: {
+    edges: Array.from({ length: 11 }, (_, k) => k / 10),
+    events: [1, 2, 4, 6, 9, 10, 8, 6, 3, 1],
+    nonEvents: [9, 14, 12, 9, 7, 4, 3, 1, 0, 0],
+  },
+};
+
+/** The calibration above with a smooth curve and its band. */
+export const smoothCalibration: CalibrationData = {
+  ...calibration,
+  bandWords: '1,000 bootstrap samples',
+  curve: Array.from({ length: 21 }, (_, k) => {
+    const observed = 0.08 + 0.038 * k;
+    return { predicted: 0.05 + 0.04 * k, observed, low: observed - 0.05, high: observed + 0.06 };
+  }),
+};
+
+export const ratioForest: ForestData = {
+  ...forest,
+  measure: {
+    name: 'observed / expected',
+    title: 'Observed over expected events at each site',
+    reference: 1,
+    referenceWords: 'as many events as predicted',
+    isRatio: true,
+  },
+  rows: forest.rows.map((row, k) => ({
+    ...row,
+    auc: { value: 0.8 + 0.2 * k, interval: [0.5 + 0.2 * k, 1.3 + 0.3 * k], reason: null },
+  })),
+  prediction: null,
 };
