@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import {
+  isSumsKind,
   openJoin,
   openMessage,
   readMessage,
@@ -181,6 +182,7 @@ function describeSecrecy(study: () => CalmStudy): void {
         const { header, headerBytes, ...rest } = readMessage(proxy.message(digest));
         const table = openMessage({ header, headerBytes, ...rest }, keys.seal);
         expect([...foundIn(headerBytes), ...foundIn(table)]).toEqual([]);
+        if (isSumsKind(header.kind)) throw new Error('the protocol lets tables out');
         expect(columnsOf(tableFromArrow(table)).sort()).toEqual([...releaseColumns(protocol, header.kind)].sort());
       }
     });

@@ -19,7 +19,8 @@ export type AgentErrorCode =
   | 'RELEASE_CHANGED'
   | 'LEDGER_BROKEN'
   | 'TABLE_NOT_USABLE'
-  | 'CLINICAL_NOT_USABLE';
+  | 'CLINICAL_NOT_USABLE'
+  | 'SUMS_NOT_USABLE';
 
 /** Nothing left the site because of it; no patient's value is in it. */
 export class AgentError extends ConcordError {
@@ -55,6 +56,15 @@ export interface Problem {
   readonly code: string;
   readonly what: string;
   readonly where: string;
+  readonly fix: string;
+  /** Where several rules say no: each with the cell it concerns and what would mend it. */
+  readonly findings?: readonly Finding[];
+}
+
+export interface Finding {
+  readonly rule: string;
+  readonly cell: string;
+  readonly what: string;
   readonly fix: string;
 }
 

@@ -1,22 +1,24 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Certificate, KeyPair, SiteOrders, SiteStatus, StudyProtocol } from '@concord/contracts';
-import { pseudonym, stricterRule, VECTOR_DEFAULTS, type ReleaseRule } from '@concord/privacy';
+import { stricterRule, SUMS_DEFAULTS, VECTOR_DEFAULTS, type ReleaseRule } from '@concord/privacy';
 
 import { AgentError, problemOf, type Problem } from './agent-errors.js';
 import type { AgentConfig } from './config.js';
 import type { SendHttp } from './hub/http-request.js';
 import { HubClient } from './hub/hub-client.js';
+import { sharingOf, sumsObstacle } from './hub/orders.js';
 import type { SiteIdentity } from './identity/site-identity.js';
 import type { CaseSource } from './ingest/case-source.js';
-import { fileStamp, readSiteTable } from './ingest/site-table.js';
 import type { Log } from './log.js';
 import { Pause, waitMs } from './pause.js';
-import { featuresTable, outcomesTable } from './release/build-table.js';
+import type { SiteRules } from './release/check-release.js';
 import { Conformance } from './release/conformance.js';
 import { Decisions } from './release/decide.js';
+import { finishPatients, writeFinished } from './release/finish.js';
 import { Outbox, type OnStage } from './release/outbox.js';
 import { Preparation, type Wanted } from './release/prepare.js';
+import { SiteTables } from './release/site-tables.js';
 import { inTransaction } from './store/database.js';
 import { Facts } from './store/facts.js';
 import { Ledger } from './store/ledger.js';
@@ -47,6 +49,14 @@ export interface AcceptedProtocol {
   readonly acceptedAt: string;
 }
 
+/** The site's own patients, harmonised here by what the sums of all sites came to. */
+export interface Finished {
+  readonly pooledDigest: string;
+  /** Where their features and the model are; nobody else gets them. */
+  readonly folder: string;
+  readonly rowCount: number;
+}
+
 export interface Connection {
   /** Last time the hub answered with its signature, ISO; survives a restart. */
   readonly lastContactAt: string | null;
@@ -65,10 +75,11 @@ export class Agent {
   readonly traffic: Traffic;
   readonly decisions: Decisions;
   readonly preparation: Preparation;
-  readonly rule: ReleaseRule;
+  readonly rules: SiteRules;
   readonly conformance: Conformance;
   private readonly facts: Facts;
   private readonly hub: HubClient;
+  private readonly tables: SiteTables;
   private readonly outbox: Outbox;
   private readonly pause = new Pause();
   private readonly workPause = new Pause();
@@ -83,9 +94,11 @@ export class Agent {
     this.traffic = new Traffic(database, this.ledger);
     this.facts = new Facts(database);
     this.decisions = new Decisions(database, this.releases, this.ledger, now);
-    this.rule = siteRule(config);
-    this.preparation = new Preparation(database, this.releases, this.ledger, this.facts, this.rule, now);
-    this.hub = new HubClient(identity, keys, this.traffic, parts.send);
+    this.tables = new SiteTables(parts, this.releases);
+    this.rules = { vectors: siteRule(config), sums: sumsRule(config) };
+    const { site } = identity;
+    this.preparation = new Preparation(database, this.releases, this.ledger, this.facts, this.rules, site, now);
+    this.hub = new HubClient(identity, keys, this.traffic, parts.send, config.sharing);
     this.conformance = new Conformance(parts.certify, keys, this.hub, this.ledger);
     this.outbox = new Outbox(
       database,
@@ -108,6 +121,11 @@ export class Agent {
 
   get connection(): Connection {
     return { lastContactAt: this.facts.get<string>('lastContactAt'), problem: this.problem };
+  }
+
+  /** What this site's own patients came to, after the sums of all sites; null before. */
+  get finished(): Finished | null {
+    return this.facts.get<Finished>('finished');
   }
 
   /** Works and asks until the signal aborts; never gives up. */
@@ -144,6 +162,7 @@ export class Agent {
         orders = newest; // what was sent may make the next table due
         this.prepareWanted(orders);
       }
+      await this.finish(orders);
       await this.sendStatus();
       this.problem = null;
     } catch (error) {
@@ -216,10 +235,11 @@ export class Agent {
     const stamp = JSON.stringify([
       orders.wanted,
       this.parts.source.revision,
-      this.clinicalFile === null ? null : fileStamp(this.clinicalFile),
+      this.tables.clinicalStamp(),
       this.releases.list().map(({ id, state }) => [id, state]),
     ]);
     if (stamp === this.preparedFor) return;
+    this.noteObstacle(protocol, protocolDigest);
     for (const { kind, lockDigest } of orders.wanted) {
       const wanted: Wanted = { kind, lockDigest, protocol, protocolDigest, source: protocol.source.kind };
       const release = this.prepareOne(wanted);
@@ -230,10 +250,41 @@ export class Agent {
     this.preparedFor = stamp;
   }
 
+  /** Says why nothing is prepared here, where that is so. */
+  private noteObstacle(protocol: StudyProtocol, protocolDigest: string): void {
+    const { config, identity, source } = this.parts;
+    const obstacle = sharingOf(protocol, config.sharing) === 'sums' ? sumsObstacle(protocol, identity.site) : null;
+    if (obstacle === null) return;
+    const wanted = {
+      kind: 'harmonization-sums',
+      lockDigest: null,
+      protocol,
+      protocolDigest,
+      source: source.kind,
+    } as const;
+    this.preparation.keepBack(wanted, obstacle);
+  }
+
+  /** Harmonises this site's own patients, once, when the sums of all sites have come to something. */
+  private async finish({ pooledDigest, protocol }: SiteOrders): Promise<void> {
+    if (pooledDigest === undefined || protocol === null || this.finished?.pooledDigest === pooledDigest) return;
+    const own = this.releases
+      .list()
+      .findLast(({ kind, state }) => kind === 'harmonization-sums' && state === 'acknowledged');
+    if (own === undefined) return;
+    const offer = { json: await this.hub.pooled(pooledDigest), digest: pooledDigest };
+    const done = finishPatients(offer, this.releases.ownBytes(own.id), protocol, this.parts.identity.site);
+    const folder = writeFinished(this.parts.config.dataFolder, done);
+    inTransaction(this.parts.database, () => {
+      this.facts.set('finished', { pooledDigest, folder, rowCount: own.rowCount } satisfies Finished);
+      this.ledger.append('harmonized', `release ${own.id}`, { pooledDigest, rowCount: own.rowCount });
+    });
+  }
+
   /** @returns the id of a release that waits for a decision, or null */
   private prepareOne(wanted: Wanted): number | null {
     try {
-      const table = wanted.kind === 'features' ? this.features(wanted.protocol) : this.outcomes(wanted);
+      const table = this.tables.of(wanted);
       return table === null ? null : (this.preparation.prepare(wanted, table)?.id ?? null);
     } catch (error) {
       this.preparation.keepBack(wanted, problemOf(error));
@@ -241,49 +292,6 @@ export class Agent {
       return null;
     }
   }
-
-  private features(protocol: StudyProtocol): ReturnType<typeof featuresTable> | null {
-    const { source } = this.parts;
-    if (protocol.source.kind !== source.kind) {
-      throw new AgentError(
-        'TABLE_NOT_USABLE',
-        `the protocol wants ${protocol.source.kind}, this agent has ${source.kind}`,
-        'CONCORD_AGENT_SOURCE',
-        'Set the source that the protocol names, and start the agent again.',
-      );
-    }
-    const vectors = source.vectors(protocol);
-    return vectors === null ? null : featuresTable(protocol, vectors, this.nameOf);
-  }
-
-  private outcomes(wanted: Wanted): ReturnType<typeof outcomesTable> | null {
-    const sent = this.releases
-      .list()
-      .findLast(
-        ({ kind, state, protocolDigest }) =>
-          kind === 'features' && state === 'acknowledged' && protocolDigest === wanted.protocolDigest,
-      );
-    if (sent === undefined) return null; // outcomes of patients whose features are not there yet mean nothing
-    const file = this.clinicalFile;
-    if (file === null) {
-      throw new AgentError(
-        'CLINICAL_NOT_USABLE',
-        'no file of outcomes is set',
-        'CONCORD_AGENT_CLINICAL',
-        'Set it to a CSV file with the patients and their outcomes, and start the agent again.',
-      );
-    }
-    const clinical = readSiteTable(file, 'CLINICAL_NOT_USABLE');
-    return outcomesTable(wanted.protocol, sent.members, clinical, file, this.nameOf);
-  }
-
-  private get clinicalFile(): string | null {
-    const { clinicalFile, source } = this.parts.config;
-    return clinicalFile ?? (source?.kind === 'table' ? source.file : null);
-  }
-
-  private readonly nameOf = (patientId: string): string =>
-    pseudonym(this.parts.pseudonymKey, this.parts.identity.studyId, patientId);
 
   private async sendStatus(): Promise<void> {
     const status = this.status();
@@ -336,6 +344,17 @@ function siteRule({ minimumRows, significantDigits }: AgentConfig): ReleaseRule 
     ...(significantDigits === null ? {} : { significantDigits }),
   };
   return stricterRule(VECTOR_DEFAULTS, asked, 'vectors-site');
+}
+
+/** The defaults of sums, or what the site set where that is stricter. */
+function sumsRule({ minimumCell, minimumRows }: AgentConfig): SiteRules['sums'] {
+  const minimum = Math.max(SUMS_DEFAULTS.minimum, minimumCell ?? 0);
+  const isOwn = minimum > SUMS_DEFAULTS.minimum || minimumRows !== null;
+  return {
+    name: isOwn ? 'sums-site' : 'sums-default',
+    rule: { ...SUMS_DEFAULTS, minimum },
+    minimumRows: minimumRows ?? 0,
+  };
 }
 
 /** Where in the code it happened; not the message, which could hold a patient's value. */

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import type { Sharing } from '@concord/contracts';
+
 import { AgentError } from './agent-errors.js';
 
 /** Where a site's cases come from. */
@@ -15,6 +17,8 @@ export interface AgentConfig {
   readonly clinicalFile: string | null;
   /** `hold`: a person approves every release; `automatic`: the rules alone decide. */
   readonly rule: 'hold' | 'automatic';
+  /** `sums`: no row of a patient leaves, whatever the protocol asks for; null: as the protocol says. */
+  readonly sharing: Sharing | null;
   readonly pseudonymKeyFile: string;
   readonly pagePort: number;
   readonly pollMs: number;
@@ -22,6 +26,8 @@ export interface AgentConfig {
   /** The site's own limits; the stricter of these and the defaults holds. */
   readonly minimumRows: number | null;
   readonly significantDigits: number | null;
+  /** Fewest patients of a cell of sums; the stricter of this and the default holds. */
+  readonly minimumCell: number | null;
   readonly proxyUrl: string | null;
   readonly noProxy: string | null;
   readonly caFile: string | null;
@@ -57,13 +63,15 @@ export function readConfig(env: Environment, dataFolder?: string): AgentConfig {
     dataFolder: data,
     source: sourceOf(env['CONCORD_AGENT_SOURCE'], problems),
     clinicalFile: env['CONCORD_AGENT_CLINICAL'] ? resolve(env['CONCORD_AGENT_CLINICAL']) : null,
-    rule: ruleOf(env['CONCORD_AGENT_RULE'], problems),
+    rule: oneOf(env, 'CONCORD_AGENT_RULE', ['hold', 'automatic'], problems) ?? 'hold',
+    sharing: oneOf(env, 'CONCORD_AGENT_SHARING', ['vectors', 'sums'], problems),
     pseudonymKeyFile: resolve(env['CONCORD_AGENT_PSEUDONYM_KEY_FILE'] || join(data, 'pseudonym.key')),
     pagePort: whole('CONCORD_AGENT_PAGE_PORT', 8641, 0, 65535),
     pollMs: whole('CONCORD_AGENT_POLL_MS', 5000, 20, 3_600_000),
     workerCount: whole('CONCORD_AGENT_WORKERS', Math.max(1, availableParallelism() - 1), 1, 256),
     minimumRows: optional('CONCORD_AGENT_MINIMUM_ROWS', 1, 1_000_000),
     significantDigits: optional('CONCORD_AGENT_SIGNIFICANT_DIGITS', 1, 15),
+    minimumCell: optional('CONCORD_AGENT_MINIMUM_CELL', 1, 1_000_000),
     proxyUrl: env['HTTPS_PROXY'] || env['https_proxy'] || null,
     noProxy: env['NO_PROXY'] || env['no_proxy'] || null,
     caFile: env['CONCORD_AGENT_CA'] ? resolve(env['CONCORD_AGENT_CA']) : null,
@@ -85,9 +93,10 @@ function sourceOf(text: string | undefined, problems: string[]): SourceSetting |
   return match[1] === 'images' ? { kind: 'images', folder: path } : { kind: 'table', file: path };
 }
 
-function ruleOf(text: string | undefined, problems: string[]): AgentConfig['rule'] {
-  if (!text || text === 'hold') return 'hold';
-  if (text === 'automatic') return 'automatic';
-  problems.push('CONCORD_AGENT_RULE must be hold or automatic');
-  return 'hold';
+function oneOf<T extends string>(env: Environment, name: string, words: readonly T[], problems: string[]): T | null {
+  const text = env[name];
+  if (!text) return null;
+  const found = words.find((word) => word === text);
+  if (found === undefined) problems.push(`${name} must be ${words.join(' or ')}`);
+  return found ?? null;
 }

@@ -5,6 +5,7 @@ import {
   AGENT_API,
   ContractError,
   formatJoinToken,
+  isSumsKind,
   isSignedBy,
   openJoin,
   makeSealingKeys,
@@ -23,6 +24,7 @@ import {
   type Certificate,
   type MessageHeader,
   type Receipt,
+  type ReleaseKind,
   type SiteOrders,
   type SiteStatus,
   type StudyProtocol,
@@ -31,7 +33,10 @@ import { tableFromArrow, type FeatureTable } from '@concord/tables';
 
 export interface Arrival {
   readonly header: MessageHeader;
+  /** Empty where the message carries sums. */
   readonly table: FeatureTable;
+  /** What was inside the seal. */
+  readonly bytes: Uint8Array;
   readonly message: Uint8Array;
 }
 
@@ -65,6 +70,8 @@ export class FakeHub {
   onRequest: (request: SeenRequest, moment: Moment) => void | 'hang up' = () => undefined;
   areRepliesSigned = true;
   outcomesLock: string | null = null;
+  /** What the sums of all sites came to, with the digest that the orders name. */
+  pooled: { readonly json: unknown; readonly digest: string } | null = null;
   private server: Server | null = null;
   private port = 0;
 
@@ -113,11 +120,17 @@ export class FakeHub {
   orders(): SiteOrders {
     const { studyId, site, protocol } = this;
     const received = this.receipts();
-    const kinds = ['features', 'outcomes'] as const;
+    const kinds: ReleaseKind[] =
+      protocol?.sharing === 'sums'
+        ? ['harmonization-sums']
+        : received.some((r) => isSumsKind(r.kind))
+          ? []
+          : ['features', 'outcomes'];
     const wanted = protocol === null ? [] : kinds.filter((kind) => !received.some((r) => r.kind === kind));
     return {
       ...{ format: 'concord.orders/1', studyId, site, protocol, received, isFinished: this.isFinished },
       protocolDigest: protocol === null ? null : protocolDigest(protocol),
+      ...(this.pooled === null ? {} : { pooledDigest: this.pooled.digest }),
       wanted: wanted.map((kind) => ({ kind, lockDigest: kind === 'outcomes' ? this.outcomesLock : null })),
     };
   }
@@ -170,6 +183,7 @@ export class FakeHub {
       return {};
     }
     const [what, digest] = path.split('/');
+    if (what === 'pooled') return this.pooled?.json;
     if (what === 'uploads') return this.upload(digest, url.searchParams, body);
     return this.takeIn(digest);
   }
@@ -203,8 +217,9 @@ export class FakeHub {
     if (received.header.sequence > next) throw refusal('MESSAGE_MALFORMED');
     if (this.protocol && received.header.protocolDigest !== protocolDigest(this.protocol))
       throw refusal('PROTOCOL_STALE');
-    const table = tableFromArrow(openMessage(received, this.sealKeys));
-    this.arrivals.push({ header: received.header, table, message });
+    const bytes = openMessage(received, this.sealKeys);
+    const table = isSumsKind(received.header.kind) ? { rowCount: 0, columns: [] } : tableFromArrow(bytes);
+    this.arrivals.push({ header: received.header, table, bytes, message });
     return this.receipts().at(-1);
   }
 }

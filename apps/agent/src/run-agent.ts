@@ -3,10 +3,10 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { parseJoinToken } from '@concord/contracts';
+import { parseJoinToken, SUMS_KINDS, TABLE_KINDS } from '@concord/contracts';
 import { ConcordError, InvariantError } from '@concord/errors';
 
-import { AgentError, problemOf } from './agent-errors.js';
+import { AgentError, problemOf, type Problem } from './agent-errors.js';
 import { readConfig, type AgentConfig, type Environment } from './config.js';
 import { httpSender } from './hub/http-request.js';
 import { join } from './identity/join.js';
@@ -14,6 +14,7 @@ import { readIdentity } from './identity/site-identity.js';
 import { Decisions } from './release/decide.js';
 import { serve } from './serve.js';
 import { lockDataFolder, openDatabase } from './store/database.js';
+import { Facts } from './store/facts.js';
 import { firstBrokenEntry, Ledger } from './store/ledger.js';
 import { Releases } from './store/releases.js';
 import { Traffic } from './store/traffic.js';
@@ -167,8 +168,21 @@ function runReleases(flags: Flags, config: AgentConfig, streams: AgentStreams): 
         `${id}  ${kind}  ${state}  ${rowCount} patients, ${columnCount} columns, ${tableByteCount} bytes${note}\n`,
       );
     }
+    if (!flags.json) printKeptBack(new Facts(database), streams);
     return 0;
   });
+}
+
+/** What the rules keep here, each with cell and mending. */
+function printKeptBack(facts: Facts, streams: AgentStreams): void {
+  for (const kind of [...TABLE_KINDS, ...SUMS_KINDS]) {
+    const problem = facts.get<Problem>(`keptBack:${kind}`);
+    if (problem === null) continue;
+    const { code, findings = [{ ...problem, rule: code, cell: problem.where }] } = problem;
+    for (const { rule, cell, what, fix } of findings) {
+      streams.out(`kept back  ${kind}  ${rule}: ${cell}: ${what}\n  fix  ${fix}\n`);
+    }
+  }
 }
 
 function runLedger(flags: Flags, config: AgentConfig, streams: AgentStreams): number {

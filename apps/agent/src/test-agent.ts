@@ -52,6 +52,8 @@ export class TestSite {
   private readonly sender = httpSender({ proxyUrl: null, noProxy: null, caFile: null, idleTimeoutMs: 5000 });
   private open: { close(): void }[] = [];
   now = new Date('2026-11-24T12:00:00Z');
+  /** Settings beside the source, the rule and the pause. */
+  settings: Record<string, string> = {};
 
   writeTable(patientCount: number, change: (line: string, row: number) => string = (line) => line): void {
     const lines = ['patient_id,manufacturer,stat_mean,stat_var,mvi,months'];
@@ -60,6 +62,11 @@ export class TestSite {
       lines.push(change(line, row));
     }
     writeFileSync(this.tableFile, `${lines.join('\n')}\n`);
+  }
+
+  /** The site's table as it is to stand on disk. */
+  writeFile(text: string): void {
+    writeFileSync(this.tableFile, `${text}\n`);
   }
 
   async join(hub: FakeHub, dataFolder = this.dataFolder, token = hub.token): Promise<void> {
@@ -79,6 +86,7 @@ export class TestSite {
       CONCORD_AGENT_SOURCE: `table:${this.tableFile}`,
       CONCORD_AGENT_RULE: rule,
       CONCORD_AGENT_POLL_MS: '20',
+      ...this.settings,
     };
     const config = readConfig(env, this.dataFolder);
     const database = openDatabase(this.dataFolder);

@@ -18,6 +18,7 @@ import type { StudyProtocol } from './protocol.js';
  * | `GET uploads/DIGEST` | none | `UploadState` |
  * | `PUT uploads/DIGEST?offset=N&total=M` | a chunk | `UploadState` |
  * | `POST messages/DIGEST` | none | `Receipt`: takes the uploaded message in |
+ * | `GET pooled/DIGEST` | none | the pooled fit that the orders name, sealed JSON of `@concord/harmonization` |
  *
  * Refusals are `{code, what, where, fix}` with a 4xx status.
  */
@@ -122,6 +123,11 @@ export interface SiteOrders {
   readonly received: readonly Receipt[];
   /** Whether the study has its report and needs nothing more. */
   readonly isFinished: boolean;
+  /**
+   * Digest of the object that holds what the sums of all sites came to; the site finishes its own patients by it. Only in
+   * the orders of a site whose sums are in it, and only once it is there.
+   */
+  readonly pooledDigest?: Digest;
 }
 
 export interface Receipt {

@@ -43,21 +43,32 @@ export { ContractError, type ContractErrorCode } from './contract-errors.js';
 export { CHAIN_START, chainHash, firstBrokenLink, type ChainLink } from './hash-chain.js';
 export { isSignedBy, makeSealingKeys, makeSigningKeys, openSealed, seal, signBytes, type KeyPair } from './keys.js';
 export {
+  isSumsKind,
   openMessage,
   packMessage,
   readMessage,
+  SUMS_KINDS,
+  TABLE_KINDS,
   verifyMessage,
   type MessageHeader,
   type ReceivedMessage,
   type ReleaseKind,
+  type SumsKind,
+  type TableKind,
 } from './message.js';
 export {
+  covariatesOf,
+  MINIMUM_SUMS_SITES,
   PSEUDONYM_COLUMN,
   parseProtocol,
   protocolDigest,
   releaseColumns,
+  sumsCodebook,
+  type Sharing,
   type SiteRole,
+  type StudyCovariate,
   type StudyProtocol,
+  type SumsCodebook,
 } from './protocol.js';
 export {
   REPLY_SIGNATURE_HEADER,

@@ -7,9 +7,13 @@ import { isSignedBy, openSealed, seal, signBytes, type KeyPair } from './keys.js
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Tables hold a row a patient; sums are totals over a site's patients, and each kind of them is for one computation. */
+export const TABLE_KINDS = ['features', 'outcomes'] as const;
+export const SUMS_KINDS = ['harmonization-sums'] as const;
+
 const headerSchema = z.strictObject({
   format: z.literal('concord.message/1'),
-  kind: z.enum(['features', 'outcomes']),
+  kind: z.enum([...TABLE_KINDS, ...SUMS_KINDS]),
   studyId: z.string(),
   site: z.string(),
   /** Rises by one with every message of a site: what the hub has seen is refused. */
@@ -19,14 +23,22 @@ const headerSchema = z.strictObject({
   lockDigest: digest.nullable(),
   /** For features that were computed from images: the conformance certificate of the engine that did it. */
   certificateDigest: digest.nullable(),
+  /** Of the table, or of the encoded sums. */
   tableDigest: digest,
   tableByteCount: z.int().min(1),
+  /** Patients: rows of the table, or those that the sums are formed of. */
   rowCount: z.int().min(1),
 });
 
 /** What is said in clear about a sealed table; signed by the site. */
 export type MessageHeader = z.infer<typeof headerSchema>;
 export type ReleaseKind = MessageHeader['kind'];
+export type TableKind = (typeof TABLE_KINDS)[number];
+export type SumsKind = (typeof SUMS_KINDS)[number];
+
+export function isSumsKind(kind: ReleaseKind): kind is SumsKind {
+  return SUMS_KINDS.some((known) => known === kind);
+}
 
 /** A message taken apart, not yet believed. */
 export interface ReceivedMessage {
@@ -44,7 +56,7 @@ const HEADER_LIMIT_BYTES = 4096;
  * Builds what goes over the wire: `CCD1`, header length (4 bytes, big-endian), header (canonical JSON), signature of
  * the header (Ed25519, 64 bytes), sealed table. The header holds the table's digest, so the signature covers both.
  *
- * @param table Arrow IPC bytes that passed the release rules
+ * @param table Arrow IPC bytes, or encoded sums, that passed the release rules
  */
 export function packMessage(
   header: Omit<MessageHeader, 'format' | 'tableDigest' | 'tableByteCount'>,

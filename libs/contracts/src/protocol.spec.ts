@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 
-import { ContractError, parseProtocol, protocolDigest, releaseColumns, type StudyProtocol } from './index.js';
+import {
+  ContractError,
+  parseProtocol,
+  protocolDigest,
+  releaseColumns,
+  sumsCodebook,
+  type StudyProtocol,
+} from './index.js';
 
 const protocol: StudyProtocol = {
   format: 'concord.protocol/1',
@@ -37,6 +44,11 @@ const withOutcomes = (...names: string[]) => ({
   outcome: { target: 'mvi', columns: names.map((name) => ({ name, role: 'binary' })) },
 });
 
+const withCovariates = (...covariates: object[]) => ({
+  ...protocol,
+  harmonization: { ...protocol.harmonization, covariates },
+});
+
 describe('parseProtocol', () => {
   it('takes a whole protocol as it is', () => {
     expect(parseProtocol(structuredClone(protocol))).toEqual(protocol);
@@ -66,6 +78,11 @@ describe('parseProtocol', () => {
       'not binary',
     ],
     ['a leak audit that gives no interval', { ...protocol, leakAuditReplicates: 1 }, 'leakAuditReplicates'],
+    ['an outcome as a covariate', withCovariates({ name: 'mvi', kind: 'continuous' }), '"mvi" is an outcome'],
+    ['a covariate named as a feature', withCovariates({ name: 'stat_var', kind: 'continuous' }), '"stat_var"'],
+    ['one level only', withCovariates({ name: 'sex', kind: 'categorical', levels: ['f'] }), 'covariates.0.levels'],
+    ['a level twice', withCovariates({ name: 'sex', kind: 'categorical', levels: ['f', 'f'] }), '"sex" occurs twice'],
+    ['sums of one development site', { ...protocol, sharing: 'sums' }, 'sums need 3 development sites'],
     ['nothing', null, 'protocol'],
   ])('refuses %s and names it', (_, value, problem) => {
     expect(problemsOf(value)).toContain(problem);
@@ -82,6 +99,30 @@ describe('protocolDigest', () => {
       }),
     );
     expect(protocolDigest({ ...protocol, features: ['stat_var', 'stat_mean'] })).not.toBe(protocolDigest(protocol));
+  });
+});
+
+describe('sumsCodebook', () => {
+  it('codes categorical covariates first, their levels in text order, whatever the protocol’s order', () => {
+    const mixed = parseProtocol(
+      withCovariates(
+        { name: 'age', kind: 'continuous' },
+        { name: 'stage', kind: 'categorical', levels: ['late', 'early'] },
+      ),
+    );
+    expect(sumsCodebook(mixed)).toEqual({
+      features: ['stat_mean', 'stat_var'],
+      covariates: [
+        { name: 'stage', kind: 'categorical', levels: ['early', 'late'] },
+        { name: 'age', kind: 'continuous' },
+      ],
+    });
+    expect(releaseColumns(mixed, 'features').slice(3)).toEqual(['age', 'stage', 'stat_mean', 'stat_var']);
+  });
+
+  it('leaves the digest of a protocol without covariates and of vectors as it was', () => {
+    expect(protocolDigest(parseProtocol({ ...protocol }))).toBe(protocolDigest(protocol));
+    expect(protocolDigest({ ...protocol, sharing: 'vectors' })).not.toBe(protocolDigest(protocol));
   });
 });
 

@@ -10,4 +10,6 @@ export {
   type ReleaseContext,
 } from './release-table.js';
 export { Released, type ReleaseRecord } from './released.js';
+export { releaseHarmonizationSums, SUMS_DEFAULTS, SuppressedSums } from './release-sums.js';
+export { smallCells } from './small-cells.js';
 export { Suppressed, type SuppressionCode } from './suppressed.js';

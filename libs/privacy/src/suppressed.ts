@@ -9,7 +9,8 @@ export type SuppressionCode =
   | 'TEXT_NOT_ALLOWED'
   | 'NUMBER_NOT_FINITE'
   | 'NUMBER_IS_DATE'
-  | 'DIFFERENCING';
+  | 'DIFFERENCING'
+  | 'SUMS_REFUSED';
 
 /**
  * Something that must not leave, with the reason. An outcome to expect, so it is returned and not thrown; no patient's

@@ -4,6 +4,7 @@ import {
   REPLY_SIGNATURE_HEADER,
   signRequest,
   type KeyPair,
+  type Sharing,
   type SignedCertificate,
   type SiteOrders,
   type SiteStatus,
@@ -14,7 +15,7 @@ import { AgentError, HubRefusal } from '../agent-errors.js';
 import type { SiteIdentity } from '../identity/site-identity.js';
 import type { ChunkPlace, Traffic, TrafficKind } from '../store/traffic.js';
 import { NoAnswerError, type HttpReply, type SendHttp } from './http-request.js';
-import { parseOrders } from './orders.js';
+import { ordersUnder, parseOrders } from './orders.js';
 
 const NO_BODY = new Uint8Array(0);
 const COUNTER_JUMP = 1000;
@@ -33,11 +34,17 @@ export class HubClient {
     private readonly keys: KeyPair,
     private readonly traffic: Traffic,
     private readonly send: SendHttp,
+    private readonly sharing: Sharing | null = null,
   ) {}
 
-  /** @throws {AgentError} ORDERS_REFUSED as well */
+  /** As this site follows them. @throws {AgentError} ORDERS_REFUSED as well */
   async orders(): Promise<SiteOrders> {
-    return parseOrders(await this.call('poll', 'GET', 'orders', NO_BODY), this.own);
+    return ordersUnder(parseOrders(await this.call('poll', 'GET', 'orders', NO_BODY), this.own), this.sharing);
+  }
+
+  /** What the sums of all sites came to, not yet checked. */
+  async pooled(digest: string): Promise<unknown> {
+    return this.call('poll', 'GET', `pooled/${digest}`, NO_BODY);
   }
 
   async status(status: SiteStatus): Promise<void> {

@@ -1,9 +1,31 @@
-import { isDigest, parseProtocol, protocolDigest, type SiteOrders, type StudyProtocol } from '@concord/contracts';
+import {
+  isDigest,
+  isSumsKind,
+  MINIMUM_SUMS_SITES,
+  parseProtocol,
+  protocolDigest,
+  SUMS_KINDS,
+  TABLE_KINDS,
+  type ReleaseKind,
+  type Sharing,
+  type SiteOrders,
+  type StudyProtocol,
+} from '@concord/contracts';
 
-import { AgentError } from '../agent-errors.js';
+import { AgentError, type Problem } from '../agent-errors.js';
 
-const ORDER_FIELDS = ['format', 'studyId', 'site', 'protocol', 'protocolDigest', 'wanted', 'received', 'isFinished'];
-const KINDS = ['features', 'outcomes'];
+const ORDER_FIELDS = [
+  'format',
+  'studyId',
+  'site',
+  'protocol',
+  'protocolDigest',
+  'wanted',
+  'received',
+  'isFinished',
+  'pooledDigest',
+];
+const KINDS: readonly string[] = [...TABLE_KINDS, ...SUMS_KINDS];
 
 /**
  * Takes the hub's orders apart and believes nothing that was not agreed: the site's own study, a protocol whose digest
@@ -29,7 +51,51 @@ export function parseOrders(value: unknown, own: { readonly studyId: string; rea
     wanted: listOf(orders['wanted'], 'wanted').map((item) => wantedOf(item, protocol, own.site)),
     received: listOf(orders['received'], 'received').map(receiptOf),
     isFinished: orders['isFinished'] === true,
+    ...pooledOf(orders['pooledDigest']),
   };
+}
+
+/** What a site shares: of the protocol and its own setting the stricter. */
+export function sharingOf(protocol: StudyProtocol, own: Sharing | null): Sharing {
+  return own === 'sums' || protocol.sharing === 'sums' ? 'sums' : 'vectors';
+}
+
+/**
+ * The orders as a site that shares sums follows them: in place of the rows of its features it sends the sums that
+ * harmonisation needs of them; other rows it does not send. A site that shares vectors follows them as they are.
+ */
+export function ordersUnder(orders: SiteOrders, own: Sharing | null): SiteOrders {
+  const { protocol, site } = orders;
+  if (protocol === null || sharingOf(protocol, own) === 'vectors') return orders;
+  if (sumsObstacle(protocol, site) !== null) return { ...orders, wanted: [] };
+  const isWanted = orders.wanted.some(({ kind }) => kind !== 'outcomes');
+  return { ...orders, wanted: isWanted ? [{ kind: 'harmonization-sums', lockDigest: null }] : [] };
+}
+
+/** Why nothing can leave a site that shares sums only, or null. */
+export function sumsObstacle(protocol: StudyProtocol, site: string): Problem | null {
+  const development = protocol.sites.filter(({ role }) => role === 'development').length;
+  if (protocol.sites.find(({ code }) => code === site)?.role !== 'development') {
+    return {
+      code: 'SUMS_NOT_USABLE',
+      what: 'this site validates, which needs a row a patient; it shares sums only, so nothing leaves',
+      where: 'CONCORD_AGENT_SHARING or the protocol',
+      fix: 'Tell the coordinator; only this site can decide to share vectors instead.',
+    };
+  }
+  if (development >= MINIMUM_SUMS_SITES) return null;
+  return {
+    code: 'SUMS_NOT_USABLE',
+    what: `sums of ${development} development sites hide no site from the others; ${MINIMUM_SUMS_SITES} are needed`,
+    where: 'protocol, sites',
+    fix: 'Ask the coordinator for a study with more development sites.',
+  };
+}
+
+function pooledOf(digest: unknown): { pooledDigest?: string } {
+  if (digest === undefined) return {};
+  if (typeof digest !== 'string' || !isDigest(digest)) throw refused('they name a pooled fit by what is no digest');
+  return { pooledDigest: digest };
 }
 
 function protocolOf(orders: Record<string, unknown>, own: { studyId: string; site: string }): StudyProtocol | null {
@@ -60,10 +126,13 @@ function wantedOf(item: unknown, protocol: StudyProtocol | null, site: string): 
     throw refused('they name a lock that is no digest');
   }
   const role = protocol.sites.find(({ code }) => code === site)?.role;
+  if (protocol.sharing === 'sums' && !isSumsKind(kind as ReleaseKind)) {
+    throw refused('they want rows of patients where the protocol lets out sums only');
+  }
   if (kind === 'outcomes' && role === 'externalValidation' && lockDigest === null) {
     throw refused('they want the outcomes of a validation site before the model is locked');
   }
-  return { kind: kind as 'features' | 'outcomes', lockDigest };
+  return { kind: kind as ReleaseKind, lockDigest };
 }
 
 function receiptOf(item: unknown): SiteOrders['received'][number] {
@@ -78,7 +147,7 @@ function receiptOf(item: unknown): SiteOrders['received'][number] {
     typeof messageDigest === 'string' &&
     isDigest(messageDigest);
   if (!isReceipt) throw refused('they hold a receipt that is none');
-  return { sequence, kind: kind as 'features' | 'outcomes', tableDigest, messageDigest };
+  return { sequence, kind: kind as ReleaseKind, tableDigest, messageDigest };
 }
 
 function recordOf(value: unknown, name: string): Record<string, unknown> {

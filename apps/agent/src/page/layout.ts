@@ -1,4 +1,4 @@
-import type { Problem } from '../agent-errors.js';
+import type { Finding, Problem } from '../agent-errors.js';
 import { html, type Html } from './html.js';
 
 export interface PageFrame {
@@ -51,10 +51,41 @@ export function layout(frame: PageFrame, content: Html): Html {
 /** What went wrong: what, where, how to mend it. */
 export function problemNote(problem: Problem, kept: string | null = null, look: 'bad' | 'wait' = 'bad'): Html {
   return html`<div class="note ${look}">
-    <p><span class="state">${sentence(problem.what)}</span></p>
-    <p>${sentence(problem.fix)}${kept === null ? null : html` ${kept}`}</p>
-    <p class="quiet">${problem.where} · ${problem.code}</p>
-  </div>`;
+      <p><span class="state">${sentence(problem.what)}</span></p>
+      <p>${sentence(problem.fix)}${kept === null ? null : html` ${kept}`}</p>
+      <p class="quiet">${problem.where} · ${problem.code}</p>
+    </div>
+    ${problem.findings === undefined ? null : findingsTable(problem.findings)}`;
+}
+
+const SHOWN_FINDINGS = 20;
+
+/** Every rule that says no: of which cell, why, and what would mend it. */
+function findingsTable(findings: readonly Finding[]): Html {
+  const rows = findings.slice(0, SHOWN_FINDINGS).map(
+    ({ rule, cell, what, fix }) =>
+      html`<tr>
+        <td>${cell}</td>
+        <td>${sentence(what)} <span class="quiet">${rule}</span></td>
+        <td>${sentence(fix)}</td>
+      </tr>`,
+  );
+  const more = findings.length - rows.length;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What keeps it here">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th>Cell</th>
+            <th>Why it stays</th>
+            <th>What would mend it</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    ${more > 0 ? html`<p class="quiet">And ${more} more of the same kind; the ledger has all.</p>` : null}`;
 }
 
 function sentence(text: string): string {

@@ -1,4 +1,7 @@
+import { isSumsKind, SUMS_KINDS, TABLE_KINDS } from '@concord/contracts';
+
 import type { Agent } from '../agent.js';
+import { sharingOf } from '../hub/orders.js';
 import type { ReleaseRow, ReleaseState } from '../store/releases.js';
 import { caseTable } from './cases-page.js';
 import { html, type Html } from './html.js';
@@ -19,16 +22,35 @@ export const STATE_WORDS: Readonly<Record<ReleaseState, readonly [words: string,
 export function overviewPage(agent: Agent): Html {
   const releases = agent.releases.list();
   const held = releases.filter(({ state }) => state === 'held');
-  const keptBack = (['features', 'outcomes'] as const).map((kind) => agent.preparation.keptBack(kind));
+  const keptBack = [...TABLE_KINDS, ...SUMS_KINDS].map((kind) => agent.preparation.keptBack(kind));
   return html`<h1>${answer(agent, held)}</h1>
     ${mainAction(held)} ${connectionNote(agent)}
     ${keptBack.map((problem) => problem && problemNote(problem, 'It stays here until then.', 'wait'))}
     <h2>What I hold</h2>
-    ${holdings(agent)}
+    ${holdings(agent)} ${finishedNote(agent)}
     <h2>What leaves</h2>
-    ${releases.length === 0 ? html`<p>${nothingPrepared(agent)}</p>` : releaseTable(releases)}
+    ${sharingNote(agent)} ${releases.length === 0 ? html`<p>${nothingPrepared(agent)}</p>` : releaseTable(releases)}
     <h2>What has left</h2>
     ${traffic(agent)}`;
+}
+
+/** Which of the two ways this site shares, and who decided so. */
+function sharingNote(agent: Agent): Html | null {
+  const protocol = agent.accepted?.protocol;
+  if (protocol === undefined || sharingOf(protocol, agent.parts.config.sharing) === 'vectors') return null;
+  const by = protocol.sharing === 'sums' ? 'The protocol lets out' : 'This site lets out';
+  return html`<p>
+    <span class="state">Sums only.</span> ${by} no row of a patient: sums over all of them, when enough.
+  </p>`;
+}
+
+function finishedNote(agent: Agent): Html | null {
+  const { finished } = agent;
+  if (finished === null) return null;
+  return html`<p>
+    <span class="state good">Harmonised here:</span> ${plural(finished.rowCount, 'patient')}, by the sums of all sites.
+    Features and model, for this site only: <code>${finished.folder}</code>
+  </p>`;
 }
 
 /** The page's one answer. */
@@ -50,7 +72,8 @@ function mainAction(held: readonly ReleaseRow[]): Html | null {
   const [first] = held;
   if (first === undefined) return null;
   return html`<p>
-      ${plural(first.rowCount, 'patient')}, ${plural(first.columnCount, 'column')}, ${bytesOf(first.tableByteCount)}.
+      ${isSumsKind(first.kind) ? `Sums over ${plural(first.rowCount, 'patient')}` : plural(first.rowCount, 'patient')},
+      ${plural(first.columnCount, isSumsKind(first.kind) ? 'feature' : 'column')}, ${bytesOf(first.tableByteCount)}.
       Nothing leaves before you have said so.
     </p>
     <p><a class="button" href="/releases/${first.id}">See what would leave</a></p>`;

@@ -2,13 +2,14 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { tableFromArrow, tableToCsv } from '@concord/tables';
+import { tableToCsv } from '@concord/tables';
 
 import { AgentError, problemOf } from '../agent-errors.js';
 import type { Agent } from '../agent.js';
 import { casesPage } from './cases-page.js';
 import { html, type Html } from './html.js';
 import { layout, problemNote } from './layout.js';
+import { leavingTable } from './leaving.js';
 import { ledgerPage } from './ledger-page.js';
 import { overviewPage } from './overview-page.js';
 import { releasePage, releasesPage } from './release-page.js';
@@ -128,8 +129,7 @@ export class PageServer {
       );
     }
     if (csv === undefined) return this.releasePage(Number(id), null, 200);
-    agent.releases.get(Number(id)); // refuses an unknown one
-    const table = tableFromArrow(agent.releases.tableBytes(Number(id)));
+    const table = leavingTable(agent, agent.releases.get(Number(id))); // refuses an unknown one
     return { status: 200, type: 'text/csv; charset=utf-8', body: tableToCsv(table) };
   }
 

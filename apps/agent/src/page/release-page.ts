@@ -1,10 +1,12 @@
-import { tableFromArrow, type Column, type FeatureTable } from '@concord/tables';
+import { isSumsKind } from '@concord/contracts';
+import type { Column, FeatureTable } from '@concord/tables';
 
 import type { Agent } from '../agent.js';
 import type { ReleaseRow } from '../store/releases.js';
 import { histogram } from './histogram.js';
 import { html, type Html } from './html.js';
 import { problemNote } from './layout.js';
+import { leavingTable } from './leaving.js';
 import { releaseTable, STATE_WORDS } from './overview-page.js';
 import { bytesOf, numberOf, plural, timeOf } from './words.js';
 
@@ -24,25 +26,49 @@ export function releasesPage(agent: Agent): Html {
 
 /** What exactly would leave, for whom, under which protocol, and what changed. */
 export function releasePage(agent: Agent, release: ReleaseRow, formToken: string, mistake: string | null): Html {
-  const table = tableFromArrow(agent.releases.tableBytes(release.id));
+  const table = leavingTable(agent, release);
+  const isSums = isSumsKind(release.kind);
   const [words, look] = STATE_WORDS[release.state];
   const isHeld = release.state === 'held';
   const { identity } = agent.parts;
-  return html`<h1>Release ${release.id}: ${plural(release.rowCount, 'patient')}, ${release.kind}</h1>
+  return html`<h1>
+      Release ${release.id}:
+      ${isSums ? 'sums over ' : ''}${plural(release.rowCount, 'patient')}${isSums ? '' : `, ${release.kind}`}
+    </h1>
     <p class="lead">
       <span class="state ${look}">${capital(words)}.</span>
-      ${plural(release.columnCount, 'column')} and ${plural(release.rowCount, 'row')},
+      ${isSums ? `${plural(table.rowCount * (table.columns.length - 1), 'number')} and no row of a patient` : `${plural(release.columnCount, 'column')} and ${plural(release.rowCount, 'row')}`},
       ${bytesOf(release.tableByteCount)},
       ${isHeld ? 'would go' : release.state === 'acknowledged' ? 'went' : 'for the hub'}
       ${isHeld || release.state === 'acknowledged' ? `to the hub at ${identity.hubUrl}` : `at ${identity.hubUrl}`}.
-      <a href="/releases/${release.id}.csv">CSV of exactly these cells</a>
+      <a href="/releases/${release.id}.csv">CSV of exactly these ${isSums ? 'numbers' : 'cells'}</a>
     </p>
     ${release.problem && problemNote(release.problem, 'The agent tries again by itself.')}
     ${mistake === null ? null : html`<div class="note bad" role="alert"><p class="state">${mistake}</p></div>`}
     ${facts(agent, release)} ${isHeld ? decision(agent, release, formToken) : null}
-    <h2>The columns</h2>
+    ${isSums ? sumsView(table, release) : tableView(table)}`;
+}
+
+function tableView(table: FeatureTable): Html {
+  return html`<h2>The columns</h2>
     ${columnFigures(table)}
     <h2>The rows</h2>
+    ${valueTable(table)}`;
+}
+
+/** Words first: what the numbers are, what they are for, and what cannot be read from them. */
+function sumsView(table: FeatureTable, { rowCount }: ReleaseRow): Html {
+  return html`<h2>What the numbers say</h2>
+    <p>
+      For each feature: how many patients have it, the sum of their values, the sum of squares about their mean, and how
+      it moves with each covariate. So the hub learns this site’s means and spreads over ${plural(rowCount, 'patient')};
+      it learns no patient’s value, no name, no least and no greatest value.
+    </p>
+    <p>
+      With the sums of the other sites it computes the scanner effect that they share, and sends the result back. This
+      site’s own patients are harmonised here.
+    </p>
+    <h2>The numbers</h2>
     ${valueTable(table)}`;
 }
 
@@ -87,7 +113,8 @@ function facts(agent: Agent, release: ReleaseRow): Html {
 
 function changes(all: readonly ReleaseRow[], release: ReleaseRow): string {
   const last = all.findLast((other) => other.id < release.id && other.kind === release.kind && other.sequence !== null);
-  if (last === undefined) return `This is the first table of ${release.kind}.`;
+  if (last === undefined)
+    return isSumsKind(release.kind) ? 'These are the first sums.' : `This is the first table of ${release.kind}.`;
   const before = new Set(last.members);
   const now = new Set(release.members);
   const come = release.members.filter((member) => !before.has(member)).length;
@@ -111,14 +138,17 @@ function decision(agent: Agent, release: ReleaseRow, formToken: string): Html {
       <form method="post" action="/releases/${release.id}/approve">
         <h3>Let it leave</h3>
         <p>
-          It cannot be called back. The study’s coordinator and its computations see every cell below, by pseudonym.
+          It cannot be called back. The study’s coordinator and its computations see every
+          ${isSumsKind(release.kind) ? 'number below; no row of a patient is among them' : 'cell below, by pseudonym'}.
         </p>
         ${hidden} ${name}
         <label
           >Name of the study<span>to be sure: type “${agent.parts.identity.studyTitle}”</span>
           <input name="study" required autocomplete="off"
         /></label>
-        <button>Approve: send ${plural(release.rowCount, 'patient')}</button>
+        <button>
+          Approve: send ${isSumsKind(release.kind) ? 'the sums over ' : ''}${plural(release.rowCount, 'patient')}
+        </button>
       </form>
       <form method="post" action="/releases/${release.id}/refuse">
         <h3>Keep it here</h3>

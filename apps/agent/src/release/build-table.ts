@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 
-import { PSEUDONYM_COLUMN, releaseColumns, type StudyProtocol } from '@concord/contracts';
+import { PSEUDONYM_COLUMN, type StudyProtocol } from '@concord/contracts';
 import { column, featureTable, hasColumn, type Column, type FeatureTable } from '@concord/tables';
 
 import { AgentError } from '../agent-errors.js';
 import type { CaseVector } from '../ingest/case-source.js';
 import type { SiteTable } from '../ingest/site-table.js';
+import { codedColumns, type FindCovariates } from './covariates.js';
 
 /** Acquisition facts that are words; the others are numbers. */
 const TEXT_FACTS: readonly string[] = ['modality', 'manufacturer', 'model', 'kernel'];
@@ -21,30 +22,54 @@ export function featuresTable(
   protocol: StudyProtocol,
   vectors: readonly CaseVector[],
   nameOf: NamePatient,
+  covariates: FindCovariates,
 ): FeatureTable {
-  const rows = vectors
+  const rows = orderedRows(vectors, nameOf);
+  const ids = rows.map(({ patientId }) => patientId);
+  const facts = protocol.acquisition.map((name) => factColumn(name, rows));
+  const coded = codedColumns(protocol, covariates(protocol, ids));
+  return featureTable([pseudonyms(rows), ...facts, ...coded, ...featureColumns(protocol, rows)], rows.length);
+}
+
+/** The patients that sums are formed of: as {@link featuresTable}, with levels as text and without facts of scanners. */
+export function sumsTable(
+  protocol: StudyProtocol,
+  vectors: readonly CaseVector[],
+  nameOf: NamePatient,
+  covariates: FindCovariates,
+): FeatureTable {
+  const rows = orderedRows(vectors, nameOf);
+  const ids = rows.map(({ patientId }) => patientId);
+  return featureTable([pseudonyms(rows), ...covariates(protocol, ids), ...featureColumns(protocol, rows)], rows.length);
+}
+
+type NamedVector = CaseVector & { readonly pseudonym: string };
+
+function orderedRows(vectors: readonly CaseVector[], nameOf: NamePatient): NamedVector[] {
+  return vectors
     .map((vector) => ({ ...vector, pseudonym: nameOf(vector.patientId) }))
     .sort((a, b) => (a.pseudonym < b.pseudonym ? -1 : 1));
-  const columns = releaseColumns(protocol, 'features').map((name, index): Column => {
-    if (name === PSEUDONYM_COLUMN) return { kind: 'text', name, values: rows.map((row) => row.pseudonym) };
-    if (index > protocol.acquisition.length) {
-      return { kind: 'number', name, values: Float64Array.from(rows, (row) => row.features[name] ?? NaN) };
-    }
-    const values = rows.map((row) => row.acquisition[name] ?? null);
-    if (TEXT_FACTS.includes(name)) {
-      return {
-        kind: 'text',
-        name,
-        values: values.map((value) => (value === null ? null : String(value).trim() || null)),
-      };
-    }
-    return {
-      kind: 'number',
-      name,
-      values: Float64Array.from(values, (value) => (value === null ? NaN : Number(value))),
-    };
-  });
-  return featureTable(columns, rows.length);
+}
+
+function pseudonyms(rows: readonly NamedVector[]): Column {
+  return { kind: 'text', name: PSEUDONYM_COLUMN, values: rows.map((row) => row.pseudonym) };
+}
+
+function featureColumns(protocol: StudyProtocol, rows: readonly NamedVector[]): Column[] {
+  return protocol.features.map((name) => ({
+    kind: 'number',
+    name,
+    values: Float64Array.from(rows, (row) => row.features[name] ?? NaN),
+  }));
+}
+
+function factColumn(name: string, rows: readonly NamedVector[]): Column {
+  const values = rows.map((row) => row.acquisition[name] ?? null);
+  if (TEXT_FACTS.includes(name)) {
+    const texts = values.map((value) => (value === null ? null : String(value).trim() || null));
+    return { kind: 'text', name, values: texts };
+  }
+  return { kind: 'number', name, values: Float64Array.from(values, (value) => (value === null ? NaN : Number(value))) };
 }
 
 /**

@@ -171,7 +171,7 @@ export class Outbox {
   }
 
   private needsCertificate({ kind }: ReleaseRow, { protocol }: SiteOrders): boolean {
-    return kind === 'features' && protocol?.source.kind === 'images';
+    return kind !== 'outcomes' && protocol?.source.kind === 'images';
   }
 
   private next(orders: SiteOrders): ReleaseRow | null {

@@ -1,16 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { PSEUDONYM_COLUMN, releaseColumns, sha256, type Digest, type StudyProtocol } from '@concord/contracts';
-import { Released, releaseTable, Suppressed, type ReleaseRule } from '@concord/privacy';
-import { tableFromArrow, tableToArrow, textValues, type FeatureTable } from '@concord/tables';
+import { isSumsKind, sha256, type Digest, type ReleaseKind, type StudyProtocol } from '@concord/contracts';
+import { Suppressed, SuppressedSums, type Released } from '@concord/privacy';
+import { tableFromArrow, tableToArrow, type FeatureTable } from '@concord/tables';
 
 import { AgentError, type Problem } from '../agent-errors.js';
 import { inTransaction } from '../store/database.js';
 import type { Facts } from '../store/facts.js';
 import type { Ledger } from '../store/ledger.js';
 import type { ReleaseRow, Releases } from '../store/releases.js';
+import { checkRelease, membersOf, type SiteRules } from './check-release.js';
 
-/** One table the hub wants, under which protocol and lock. */
+/** One table, or sums, that the hub wants, under which protocol and lock. */
 export interface Wanted {
   readonly kind: ReleaseRow['kind'];
   readonly protocol: StudyProtocol;
@@ -26,12 +27,13 @@ export class Preparation {
     private readonly releases: Releases,
     private readonly ledger: Ledger,
     private readonly facts: Facts,
-    private readonly rule: ReleaseRule,
+    private readonly rules: SiteRules,
+    private readonly site: string,
     private readonly now: () => Date,
   ) {}
 
   /**
-   * Lays a table on the desk unless it, or one that was decided, is there already. A table that waited undecided while
+   * Lays a table, or sums over its rows, on the desk unless it, or one that was decided, is there already. A table that waited undecided while
    * the cases changed is superseded.
    *
    * @returns the release that waits for a decision now, or null
@@ -42,7 +44,8 @@ export class Preparation {
     const checked = this.check(wanted, table, before?.id ?? null);
     if (checked instanceof Suppressed) {
       const { code, reason, where, fix } = checked;
-      this.keepBack(wanted, { code, what: reason, where, fix });
+      const findings = checked instanceof SuppressedSums ? { findings: checked.findings } : {};
+      this.keepBack(wanted, { code, what: reason, where, fix, ...findings });
       return null;
     }
     const bytes = checked.value;
@@ -55,13 +58,14 @@ export class Preparation {
         {
           ...{ kind, protocolDigest, lockDigest, source, tableDigest },
           rowCount: table.rowCount,
-          columnCount: table.columns.length,
+          columnCount: isSumsKind(kind) ? wanted.protocol.features.length : table.columns.length,
           rule: checked.record.rule,
           checks: checked.record.checks,
           members: membersOf(table),
           preparedAt: this.now().toISOString(),
         },
         bytes,
+        isSumsKind(kind) ? tableToArrow(table) : null,
       );
       this.facts.set(`keptBack:${kind}`, null);
       this.ledger.append('prepared', `release ${release.id}`, {
@@ -79,8 +83,10 @@ export class Preparation {
       const before = this.latest(wanted);
       if (before?.state === 'held') this.supersede(before, 'the cases changed');
       this.facts.set(`keptBack:${wanted.kind}`, problem);
-      const { code, where, what } = problem;
-      this.ledger.append('kept back', wanted.kind, { rule: this.rule.name, code, where, reason: what });
+      const { code, where, what, findings } = problem;
+      const rule = isSumsKind(wanted.kind) ? this.rules.sums.name : this.rules.vectors.name;
+      const cells = findings === undefined ? {} : { findings: findings.map((found) => `${found.rule}: ${found.cell}`) };
+      this.ledger.append('kept back', wanted.kind, { rule, code, where, reason: what, ...cells });
     });
   }
 
@@ -90,7 +96,9 @@ export class Preparation {
    * @throws {AgentError} RELEASE_CHANGED if the rules would not let the approved bytes out unchanged
    */
   recheck(release: ReleaseRow, protocol: StudyProtocol): Released<Uint8Array> {
-    const table = tableFromArrow(this.releases.tableBytes(release.id));
+    const { id } = release;
+    const bytes = isSumsKind(release.kind) ? this.releases.ownBytes(id) : this.releases.tableBytes(id);
+    const table = tableFromArrow(bytes);
     const checked = this.check({ ...release, protocol }, table, release.id);
     if (checked instanceof Suppressed || sha256(checked.value) !== release.tableDigest) {
       throw new AgentError(
@@ -117,11 +125,9 @@ export class Preparation {
   ): Released<Uint8Array> | Suppressed {
     const earlier = this.releases
       .list()
-      .filter((other) => other.kind === wanted.kind && other.id !== ownId && mayHaveLeft(other))
+      .filter((other) => tellsTheSame(other.kind, wanted.kind) && other.id !== ownId && mayHaveLeft(other))
       .map((other) => other.members);
-    const columns = releaseColumns(wanted.protocol, wanted.kind);
-    const checked = releaseTable(table, this.rule, { columns, source: wanted.source, earlier });
-    return checked instanceof Suppressed ? checked : checked.as((value) => tableToArrow(value));
+    return checkRelease({ ...wanted, site: this.site, table, earlier }, this.rules);
   }
 
   private supersede(release: ReleaseRow, reason: string): void {
@@ -139,11 +145,12 @@ export class Preparation {
   }
 }
 
+/** Rows and sums of the same features are held against each other: their difference would be a patient's row too. */
+function tellsTheSame(a: ReleaseKind, b: ReleaseKind): boolean {
+  return a === b || (a !== 'outcomes' && b !== 'outcomes');
+}
+
 /** Whether someone outside may know the members of a release: from approval on it may be on its way. */
 function mayHaveLeft(release: ReleaseRow): boolean {
   return release.sequence !== null || release.state === 'approved';
-}
-
-function membersOf(table: FeatureTable): string[] {
-  return textValues(table, PSEUDONYM_COLUMN).filter((member) => member !== null);
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { AgentError } from '../agent-errors.js';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -33,6 +33,9 @@ CREATE TABLE releases (
 ) STRICT;
 `;
 
+/** From version 1, in place: the patients that sums were formed of; null for tables, which hold their patients. */
+const TO_VERSION_2 = 'ALTER TABLE releases ADD COLUMN ownBytes BLOB;';
+
 /**
  * Opens the agent's database, made if absent. Every commit is on disk when it returns (WAL, synchronous FULL), so what
  * was decided before a crash is known after it. Several processes may have it open.
@@ -47,8 +50,9 @@ export function openDatabase(dataFolder: string): DatabaseSync {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
   inTransaction(database, () => {
     const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (version === 0) database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
-    else if (version !== SCHEMA_VERSION) {
+    if (version < SCHEMA_VERSION) {
+      database.exec(`${version === 0 ? SCHEMA : ''} ${TO_VERSION_2} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    } else if (version !== SCHEMA_VERSION) {
       throw new AgentError(
         'DATA_DIR_IN_USE',
         `the data folder is of version ${version}, this agent knows ${SCHEMA_VERSION}`,

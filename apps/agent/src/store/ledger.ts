@@ -18,7 +18,8 @@ export type LedgerAction =
   | 'acknowledged'
   | 'sending again'
   | 'certificate shown'
-  | 'withdrawn';
+  | 'withdrawn'
+  | 'harmonized';
 
 /** One thing that happened; never a patient's value. */
 export interface LedgerEntry extends ChainLink {

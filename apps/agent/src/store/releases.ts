@@ -24,7 +24,7 @@ export interface ReleaseRow {
   readonly columnCount: number;
   readonly rule: string;
   readonly checks: readonly string[];
-  /** Pseudonyms of its rows. */
+  /** Pseudonyms of its patients: of the table's rows, or of those that the sums were formed of. */
   readonly members: readonly string[];
   readonly preparedAt: string;
   readonly decidedAt: string | null;
@@ -72,11 +72,13 @@ export class Releases {
     return rowOf(row);
   }
 
-  add(release: NewRelease, tableBytes: Uint8Array): ReleaseRow {
+  /** @param ownBytes for sums, the Arrow table of the patients they were formed of; it never leaves */
+  add(release: NewRelease, tableBytes: Uint8Array, ownBytes: Uint8Array | null): ReleaseRow {
     const { lastInsertRowid } = this.database
       .prepare(
         `INSERT INTO releases (kind, protocolDigest, lockDigest, source, state, tableBytes, tableDigest, rowCount,
-         columnCount, rule, checks, members, preparedAt) VALUES (?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?)`,
+         columnCount, rule, checks, members, preparedAt, ownBytes)
+         VALUES (?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         release.kind,
@@ -91,12 +93,18 @@ export class Releases {
         JSON.stringify(release.checks),
         JSON.stringify(release.members),
         release.preparedAt,
+        ownBytes,
       );
     return this.get(Number(lastInsertRowid));
   }
 
   tableBytes(id: number): Uint8Array {
     return this.bytes(id, 'tableBytes');
+  }
+
+  /** The site's own patients that sums were formed of. */
+  ownBytes(id: number): Uint8Array {
+    return this.bytes(id, 'ownBytes');
   }
 
   messageBytes(id: number): Uint8Array {
@@ -133,7 +141,7 @@ export class Releases {
       .run(problem === null ? null : JSON.stringify(problem), id);
   }
 
-  private bytes(id: number, column: 'tableBytes' | 'messageBytes'): Uint8Array {
+  private bytes(id: number, column: 'tableBytes' | 'messageBytes' | 'ownBytes'): Uint8Array {
     const row = this.database.prepare(`SELECT ${column} AS bytes FROM releases WHERE id = ?`).get(id);
     return row?.['bytes'] as Uint8Array;
   }

@@ -80,6 +80,12 @@ export class AgentController {
     }
   }
 
+  @Get('pooled/:digest')
+  async pooled(@Req() request: Request, @Res() response: Response, @Param('digest') digest: string): Promise<void> {
+    const key = await this.gate.admit(request, response);
+    this.send(response, await this.messages.releases.pooled(key, digest));
+  }
+
   private sendState(response: Response, receivedByteCount: number): void {
     this.send(response, { receivedByteCount } satisfies UploadState);
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { ContractError, openMessage, verifyMessage, type ReceivedMessage } from '@concord/contracts';
+import { ContractError, isSumsKind, openMessage, verifyMessage, type ReceivedMessage } from '@concord/contracts';
 import { invariant } from '@concord/errors';
 
 import { HubSecrets } from '../auth/hub-keys.js';
@@ -9,6 +9,7 @@ import { siteUnknown } from '../sites/site-errors.js';
 import type { SiteKey } from '../sites/site.js';
 import { checkReleasedTable, pseudonymsOf } from './release-table.js';
 import type { ReleaseFacts } from './release.js';
+import { checkReleasedSums } from './release-sums.js';
 
 /** Believes messages, or not. */
 @Injectable()
@@ -34,20 +35,23 @@ export class MessageReader {
   }
 
   /**
-   * Opens the seal and holds the table against the protocol.
+   * Opens the seal and holds the table, or the sums, against the protocol.
    *
-   * @returns the table's bytes
+   * @returns the bytes inside
    * @throws {ContractError} SEAL_BROKEN, DIGEST_MISMATCH, TABLE_INVALID, COLUMN_NOT_IN_PROTOCOL, COLUMN_MISSING
    */
   async open(message: ReceivedMessage, { study, releases }: ReleaseFacts): Promise<Uint8Array> {
     invariant(study.protocol !== null, 'a frozen study has a protocol');
     const bytes = openMessage(message, this.secrets.keys.seal);
+    const { header } = message;
+    const { kind } = header;
+    if (isSumsKind(kind)) {
+      checkReleasedSums(bytes, header, study.protocol);
+      return bytes;
+    }
     const features = releases.find((release) => release.kind === 'features');
-    const known =
-      message.header.kind === 'outcomes' && features
-        ? pseudonymsOf(await this.objects.get(features.tableDigest))
-        : null;
-    checkReleasedTable(bytes, message.header, study.protocol, known);
+    const known = kind === 'outcomes' && features ? pseudonymsOf(await this.objects.get(features.tableDigest)) : null;
+    checkReleasedTable(bytes, { ...header, kind }, study.protocol, known);
     return bytes;
   }
 }

@@ -1,11 +1,11 @@
-import { protocolDigest, type MessageHeader } from '@concord/contracts';
+import { protocolDigest } from '@concord/contracts';
 import { tableToArrow, type Column } from '@concord/tables';
 
 import { TEST_PROTOCOL, featureRows, withColumn } from '../test-site.js';
-import { checkReleasedTable } from './release-table.js';
+import { checkReleasedTable, type TableHeader } from './release-table.js';
 
 const table = featureRows('a');
-const header: MessageHeader = {
+const header: TableHeader = {
   format: 'concord.message/1',
   kind: 'features',
   studyId: 'trial',

@@ -2,8 +2,10 @@ import {
   ContractError,
   PSEUDONYM_COLUMN,
   releaseColumns,
+  covariatesOf,
   type MessageHeader,
   type StudyProtocol,
+  type TableKind,
 } from '@concord/contracts';
 import { isConcordError } from '@concord/errors';
 import { VECTOR_DEFAULTS, areDates, isPseudonym, textProblem } from '@concord/privacy';
@@ -11,6 +13,9 @@ import { tableFromArrow, textValues, type Column, type FeatureTable } from '@con
 
 /** What an agent's rules let out at the most: the hub does not rely on the agent to keep names and dates back. */
 const { textColumns, maximumTextLength } = VECTOR_DEFAULTS;
+
+/** The header of a message that carries a table. */
+export type TableHeader = MessageHeader & { readonly kind: TableKind };
 
 /**
  * Reads a released table and holds it against the protocol. No error says a value of a patient.
@@ -20,7 +25,7 @@ const { textColumns, maximumTextLength } = VECTOR_DEFAULTS;
  */
 export function checkReleasedTable(
   bytes: Uint8Array,
-  header: MessageHeader,
+  header: TableHeader,
   protocol: StudyProtocol,
   featurePseudonyms: ReadonlySet<string> | null,
 ): FeatureTable {
@@ -89,7 +94,7 @@ function checkPseudonyms(table: FeatureTable, known: ReadonlySet<string> | null,
   }
 }
 
-function checkValues(column: Column, header: MessageHeader, protocol: StudyProtocol, where: string): void {
+function checkValues(column: Column, header: TableHeader, protocol: StudyProtocol, where: string): void {
   const { name } = column;
   const isText = name === PSEUDONYM_COLUMN || (header.kind === 'features' && isTextFact(name, protocol));
   if (column.kind !== (isText ? 'text' : 'number')) {
@@ -103,6 +108,7 @@ function checkValues(column: Column, header: MessageHeader, protocol: StudyProto
   if (column.values.some((value) => value === Infinity || value === -Infinity)) {
     throw invalid(`column "${name}" has a number that is not finite`, where);
   }
+  if (header.kind === 'features') checkCovariate(column, protocol, where);
   const outcome =
     header.kind === 'outcomes' ? protocol.outcome.columns.find((candidate) => candidate.name === name) : undefined;
   if (outcome === undefined) return;
@@ -110,6 +116,19 @@ function checkValues(column: Column, header: MessageHeader, protocol: StudyProto
     outcome.role === 'time' ? (value: number) => value >= 0 : (value: number) => value === 0 || value === 1;
   if (!column.values.every((value) => Number.isNaN(value) || isRight(value))) {
     throw invalid(`column "${name}" has a value that is no ${outcome.role === 'time' ? 'time' : '0 or 1'}`, where);
+  }
+}
+
+/** Nothing can be harmonised by a covariate that some patients lack. */
+function checkCovariate({ name, values }: Column, protocol: StudyProtocol, where: string): void {
+  const covariate = covariatesOf(protocol).find((candidate) => candidate.name === name);
+  if (covariate === undefined) return;
+  const last = covariate.kind === 'categorical' ? covariate.levels.length - 1 : Infinity;
+  const isLevel = (value: number) => Number.isInteger(value) && value >= 0 && value <= last;
+  for (const value of values) {
+    if (typeof value === 'number' && (covariate.kind === 'categorical' ? isLevel(value) : Number.isFinite(value)))
+      continue;
+    throw invalid(`column "${name}" has a value that is ${last === Infinity ? 'no number' : 'no level'}`, where);
   }
 }
 

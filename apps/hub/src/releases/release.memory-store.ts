@@ -9,6 +9,7 @@ import { ReleaseStore } from './release.store.js';
 export class MemoryReleaseStore extends ReleaseStore {
   private readonly releases: Release[] = [];
   readonly locks = new Map<string, Digest>();
+  readonly pooled = new Map<string, Digest>();
   /** Named by `predictionKey`. */
   readonly predictions = new Set<string>();
 
@@ -34,6 +35,10 @@ export class MemoryReleaseStore extends ReleaseStore {
 
   async predictedSites(_transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlySet<string>> {
     return new Set([...this.predictions].filter((key) => studyIds.includes(key.split('/')[0] ?? '')));
+  }
+
+  async pooledDigests(_transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>> {
+    return new Map([...this.pooled].filter(([studyId]) => studyIds.includes(studyId)));
   }
 
   async lockDigests(_transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>> {

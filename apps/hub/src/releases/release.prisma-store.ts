@@ -35,6 +35,19 @@ export class PrismaReleaseStore extends ReleaseStore {
     return new Set(rows.map(({ runId, name }) => predictionKey(runId, name.slice(prefix.length))));
   }
 
+  async pooledDigests(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>> {
+    const rows = await transaction.step.findMany({
+      where: { runId: { in: [...studyIds] }, state: 'done', name: 'harmonize-development' },
+      select: { runId: true, outputs: true },
+    });
+    return new Map(
+      rows.flatMap(({ runId, outputs }) => {
+        const digest = (outputs as Readonly<Record<string, Digest>>)['pooled'];
+        return digest === undefined ? [] : [[runId, digest] as const];
+      }),
+    );
+  }
+
   async lockDigests(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>> {
     const rows = await transaction.lock.findMany({
       where: { studyId: { in: [...studyIds] } },

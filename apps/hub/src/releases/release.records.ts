@@ -28,12 +28,14 @@ export class ReleaseRecords {
     const study = await this.studies.get(transaction, key.studyId);
     const ofStudy = await this.releases.list(transaction, [key.studyId]);
     const locks = await this.releases.lockDigests(transaction, [key.studyId]);
+    const pooled = await this.releases.pooledDigests(transaction, [key.studyId]);
     const predicted = await this.releases.predictedSites(transaction, [key.studyId]);
     return {
       study,
       site,
       releases: ofStudy.filter((release) => release.siteCode === key.code),
       lockDigest: locks.get(key.studyId) ?? null,
+      pooledDigest: pooled.get(key.studyId) ?? null,
       hasPredictions: predicted.has(predictionKey(key.studyId, key.code)),
     };
   }

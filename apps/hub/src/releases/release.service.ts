@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import {
   ContractError,
+  isSumsKind,
   readMessage,
   sha256,
   type Digest,
@@ -16,7 +17,14 @@ import { ObjectStore } from '../objects/object.store.js';
 import { RunService } from '../runs/run.service.js';
 import type { SiteKey } from '../sites/site.js';
 import { MessageReader } from './message.reader.js';
-import { decideRelease, MessageReplayedError, receiptOf, wantedOf, type Release } from './release.js';
+import {
+  decideRelease,
+  MessageReplayedError,
+  receiptOf,
+  wantedOf,
+  type Release,
+  type ReleaseFacts,
+} from './release.js';
 import { ReleaseRecords } from './release.records.js';
 
 /** Where an accepted release goes. */
@@ -53,7 +61,22 @@ export class ReleaseService {
       wanted: wantedOf(facts),
       received: facts.releases.map(receiptOf),
       isFinished: study.state === 'validated',
+      ...(mayFinish(facts) ? { pooledDigest: facts.pooledDigest } : {}),
     };
+  }
+
+  /**
+   * What the sums of all sites came to.
+   *
+   * @returns the JSON that the digest of the orders names
+   * @throws {ContractError} RELEASE_NOT_WANTED unless the orders of this very site name it
+   */
+  async pooled(key: SiteKey, digest: Digest): Promise<unknown> {
+    const facts = await this.records.facts(this.database.client, key);
+    if (!mayFinish(facts) || facts.pooledDigest !== digest) {
+      throw new ContractError('RELEASE_NOT_WANTED', 'the orders of this site name no such fit', digest, 'Ask again.');
+    }
+    return JSON.parse(Buffer.from(await this.ports.objects.get(digest)).toString('utf8')) as unknown;
   }
 
   /** @throws {MessageReplayedError} with its receipt if this very message was taken in before */
@@ -112,4 +135,9 @@ export class ReleaseService {
       receivedAt: this.clock.now(),
     };
   }
+}
+
+/** Whether a site's sums are in the pooled fit: only then it finishes its patients by it. */
+function mayFinish(facts: ReleaseFacts): facts is ReleaseFacts & { readonly pooledDigest: Digest } {
+  return facts.pooledDigest !== null && facts.releases.some(({ kind }) => isSumsKind(kind));
 }

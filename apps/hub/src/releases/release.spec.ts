@@ -30,7 +30,14 @@ function facts(
   };
   const releases = received.map((kind, index) => ({ kind, sequence: index + 1, siteCode: 'site-a' }) as Release);
   const isLocked = state === 'locked' || state === 'validated';
-  return { study: { ...frozen, state }, site, releases, lockDigest: isLocked ? LOCK : null, hasPredictions: isLocked };
+  return {
+    study: { ...frozen, state },
+    site,
+    releases,
+    lockDigest: isLocked ? LOCK : null,
+    hasPredictions: isLocked,
+    pooledDigest: null,
+  };
 }
 
 const kinds = (given: ReleaseFacts) => wantedOf(given).map(({ kind, lockDigest }) => `${kind} ${lockDigest ?? 'open'}`);

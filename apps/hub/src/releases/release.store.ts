@@ -12,6 +12,8 @@ export abstract class ReleaseStore {
   abstract add(transaction: Transaction, release: Release): Promise<void>;
   /** Sites of these studies whose predictions by the locked model are recorded, as `predictionKey` names them. */
   abstract predictedSites(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Pooled fits of these studies, by study, where sums of sites came to one. */
+  abstract pooledDigests(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>>;
   /** Of the studies that are locked. */
   abstract lockDigests(transaction: Transaction, studyIds: readonly string[]): Promise<ReadonlyMap<string, Digest>>;
 }

@@ -1,5 +1,6 @@
 import {
   ContractError,
+  isSumsKind,
   type Digest,
   type MessageHeader,
   type Receipt,
@@ -10,7 +11,7 @@ import {
 import type { Site } from '../sites/site.js';
 import type { Study } from '../studies/study.js';
 
-/** A table that a site released and the hub took in. */
+/** A table, or sums, that a site released and the hub took in. */
 export interface Release {
   readonly studyId: string;
   readonly siteCode: string;
@@ -35,6 +36,8 @@ export interface ReleaseFacts {
   readonly lockDigest: Digest | null;
   /** Whether the locked model's predictions for this site are on record: only then are its outcomes opened. */
   readonly hasPredictions: boolean;
+  /** What the sums of all sites came to; null before, and where no site shares sums. */
+  readonly pooledDigest: Digest | null;
 }
 
 /** A message that was taken in before; carries the receipt of then, which answers it. */
@@ -61,6 +64,10 @@ export function receiptOf({ sequence, kind, tableDigest, messageDigest }: Releas
 export function wantedOf({ study, site, releases, lockDigest, hasPredictions }: ReleaseFacts): SiteOrders['wanted'] {
   if (study.state === 'draft' || site.role === null) return [];
   const isMissing = (kind: ReleaseKind) => !releases.some((release) => release.kind === kind);
+  if (releases.some(({ kind }) => isSumsKind(kind))) return []; // it shares sums only, whatever the protocol would allow
+  if (study.protocol?.sharing === 'sums') {
+    return site.role === 'development' ? [{ kind: 'harmonization-sums', lockDigest: null }] : [];
+  }
   const wanted: { kind: ReleaseKind; lockDigest: Digest | null }[] = [];
   if (isMissing('features')) wanted.push({ kind: 'features', lockDigest: null });
   if (isMissing('outcomes')) {
@@ -119,6 +126,7 @@ function decideKind(header: MessageHeader, facts: ReleaseFacts, where: string): 
   const has = (kind: ReleaseKind) => releases.some((release) => release.kind === kind);
   const fix = 'Send only what the orders want.';
   if (site.role === null) throw new ContractError('RELEASE_NOT_WANTED', 'the protocol does not name it', where, fix);
+  decideSharing(header, facts, where);
   if (header.kind === 'outcomes' && site.role === 'externalValidation') {
     const isLocked = study.state === 'locked' && lockDigest !== null && header.lockDigest === lockDigest;
     const isOpen = isLocked && hasPredictions;
@@ -135,22 +143,38 @@ function decideKind(header: MessageHeader, facts: ReleaseFacts, where: string): 
       );
     }
   }
-  if (header.kind === 'features' && study.protocol?.source.kind === 'images') {
-    if (site.certificate === null || site.certificate.digest !== header.certificateDigest) {
-      throw new ContractError(
-        'CERTIFICATE_MISSING',
-        site.certificate === null
-          ? 'features from images are taken only from an engine that has shown that it computes the reference values'
-          : 'the message names another conformance certificate than the one in force',
-        where,
-        'Let the agent run its conformance check; it does so at every start.',
-      );
-    }
-  }
+  if (header.kind !== 'outcomes') requireCertificate(header, facts, where);
   if (has(header.kind)) {
     throw new ContractError('RELEASE_NOT_WANTED', `the site's ${header.kind} were taken in before`, where, fix);
   }
   if (header.kind === 'outcomes' && !has('features')) {
     throw new ContractError('RELEASE_NOT_WANTED', 'the features have not come yet', where, 'Send the features first.');
   }
+}
+
+/** A site shares rows or sums, never both: of both together a patient's row could be told. */
+function decideSharing({ kind }: MessageHeader, { site, releases, study }: ReleaseFacts, where: string): void {
+  const refuse = (what: string): never => {
+    throw new ContractError('RELEASE_NOT_WANTED', what, where, 'Send only what the orders want.');
+  };
+  const isSums = isSumsKind(kind);
+  if (isSums && site.role !== 'development') refuse('sums are taken from development sites only');
+  if (!isSums && study.protocol?.sharing === 'sums') refuse('the protocol lets out sums only, no row of a patient');
+  if (releases.some((release) => isSumsKind(release.kind) !== isSums)) {
+    refuse(isSums ? 'the site has shared rows of patients before' : 'the site has shared sums before, and so no rows');
+  }
+}
+
+/** What was measured on images counts only from an engine that has shown that it measures rightly. */
+function requireCertificate(header: MessageHeader, { study, site }: ReleaseFacts, where: string): void {
+  if (study.protocol?.source.kind !== 'images') return;
+  if (site.certificate !== null && site.certificate.digest === header.certificateDigest) return;
+  throw new ContractError(
+    'CERTIFICATE_MISSING',
+    site.certificate === null
+      ? 'features from images are taken only from an engine that has shown that it computes the reference values'
+      : 'the message names another conformance certificate than the one in force',
+    where,
+    'Let the agent run its conformance check; it does so at every start.',
+  );
 }

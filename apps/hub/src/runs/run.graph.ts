@@ -1,4 +1,4 @@
-import { digestOf, type Digest, type StudyProtocol } from '@concord/contracts';
+import { digestOf, isSumsKind, type Digest, type ReleaseKind, type StudyProtocol } from '@concord/contracts';
 
 /** What a run may start from: the durable rows of its study. Nothing else decides what happens next. */
 export interface RunFacts {
@@ -11,7 +11,7 @@ export interface RunFacts {
 
 export interface ReleaseFact {
   readonly site: string;
-  readonly kind: 'features' | 'outcomes';
+  readonly kind: ReleaseKind;
   readonly tableDigest: Digest;
 }
 
@@ -54,8 +54,17 @@ export function readySteps(facts: RunFacts): ReadyStep[] {
     .flatMap((candidate) => resolve(candidate, facts));
 }
 
+/**
+ * Whether a development site shares sums only, by the protocol or by its own choice. The run then harmonises and measures
+ * scanner effects: a model is fitted on rows of patients, which the hub does not have.
+ */
+export function isFromSums(protocol: StudyProtocol, releases: readonly { readonly kind: string }[]): boolean {
+  return protocol.sharing === 'sums' || releases.some(({ kind }) => isSumsKind(kind as ReleaseKind));
+}
+
 /** Names of all steps of a run, in an order in which they can run: what a page lists before they exist. */
-export function stepNames(protocol: StudyProtocol): string[] {
+export function stepNames(protocol: StudyProtocol, fromSums: boolean): string[] {
+  if (fromSums) return ['harmonize-development', 'scanner-effects'];
   const external = sitesOf(protocol, 'externalValidation');
   return [
     'harmonize-development',
@@ -84,11 +93,11 @@ interface Candidate {
 }
 
 type Source =
-  | { readonly release: 'features' | 'outcomes'; readonly site: string }
-  | { readonly step: string; readonly output: string };
+  { readonly release: ReleaseKind; readonly site: string } | { readonly step: string; readonly output: string };
 
 function candidates(facts: RunFacts): Candidate[] {
   const { protocol } = facts;
+  if (isFromSums(protocol, facts.releases)) return candidatesFromSums(facts);
   const development = sitesOf(protocol, 'development');
   const external = sitesOf(protocol, 'externalValidation');
   const all = [...development, ...external];
@@ -138,6 +147,20 @@ function candidates(facts: RunFacts): Candidate[] {
       assessment: { step: 'assess', output: 'assessment' },
     }),
   ];
+}
+
+/** Each development site by what it shared: its sums, or its rows, of which the hub forms sums. */
+function candidatesFromSums({ protocol, releases }: RunFacts): Candidate[] {
+  const shared = Object.fromEntries(
+    sitesOf(protocol, 'development').map((site): [string, Source] => {
+      const hasRows = releases.some((release) => release.site === site && release.kind === 'features');
+      return hasRows
+        ? [`features:${site}`, { release: 'features', site }]
+        : [`sums:${site}`, { release: 'harmonization-sums', site }];
+    }),
+  );
+  const harmonization: Source = { step: 'harmonize-development', output: 'model' };
+  return [step('harmonize-development', shared), step('scanner-effects', { ...shared, harmonization })];
 }
 
 function step(kind: StepKind, inputs: Candidate['inputs'], site: string | null = null): Candidate {

@@ -8,6 +8,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Transaction } from '../database/database.js';
 import { LockStore } from '../models/lock.store.js';
 import {
+  isFromSums,
   readySteps,
   type ReadyStep,
   type ReleaseFact,
@@ -103,10 +104,18 @@ export class RunRecords {
   ): Promise<void> {
     if (name === 'lock') await this.lock(tx, studyId, outputs['lock'] ?? '', result['lock'], now);
     if (name === 'assess') await this.assess(tx, studyId, outputs['assessment'] ?? '', result['assessment'], now);
+    if (name === 'scanner-effects') await this.endFromSums(tx, studyId, now);
     if (name === 'report') {
       await tx.study.update({ where: { id: studyId }, data: { state: 'validated', version: { increment: 1 } } });
       await tx.run.update({ where: { id: studyId }, data: { finishedAt: now } });
     }
+  }
+
+  /** Where sites share sums only, scanner effects are the last that can be computed. */
+  private async endFromSums(tx: Transaction, studyId: string, now: Date): Promise<void> {
+    const facts = await this.facts(tx, studyId);
+    if (facts === null || !isFromSums(facts.protocol, facts.releases)) return;
+    await tx.run.update({ where: { id: studyId }, data: { finishedAt: now } });
   }
 
   private async lock(tx: Transaction, studyId: string, digest: Digest, bytes: Uint8Array | undefined, now: Date) {

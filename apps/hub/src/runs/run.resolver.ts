@@ -4,7 +4,7 @@ import { parseProtocol } from '@concord/contracts';
 
 import { Database } from '../database/database.js';
 import { StudyModel } from '../studies/study.model.js';
-import { stepNames, type StepOutputs } from './run.graph.js';
+import { isFromSums, stepNames, type StepOutputs } from './run.graph.js';
 import { ReportModel, RunModel, StepModel } from './run.model.js';
 
 /** What a study's run came to, as fields of the study. */
@@ -16,10 +16,11 @@ export class RunResolver {
   async run(@Parent() study: StudyModel): Promise<RunModel | null> {
     const run = await this.database.client.run.findUnique({
       where: { studyId: study.id },
-      include: { steps: true, study: true },
+      include: { steps: true, study: { include: { releases: { select: { kind: true } } } } },
     });
     if (run === null) return null;
-    const names = stepNames(parseProtocol(run.study.protocol));
+    const protocol = parseProtocol(run.study.protocol);
+    const names = stepNames(protocol, isFromSums(protocol, run.study.releases));
     const steps = names.map((name): StepModel => {
       const row = run.steps.find((step) => step.name === name);
       return {

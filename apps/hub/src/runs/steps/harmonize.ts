@@ -1,16 +1,21 @@
 import {
   applyCombat,
   applyToNewSite,
+  combatFromSums,
   fitCombat,
   parseCombatModel,
+  poolSums,
   sealModel,
   type CombatModel,
   type IntervalColumn,
 } from '@concord/harmonization';
 
+import { MINIMUM_SUMS_SITES } from '@concord/contracts';
+
 import { sitesOf } from '../run.graph.js';
 import type { StepResult, StepTask } from '../step.task.js';
 import { featureBytes, featuresOf, jsonBytes, jsonIn, patientsOf, stack, tableIn } from './step-tables.js';
+import { covariatesIn, isFromSums, stackCovariates, sumsIn } from './step-sums.js';
 
 /** What is kept of a site that came after the fit; no patient's value. */
 export interface NewSiteRecord {
@@ -34,19 +39,46 @@ interface JsonIntervals {
 
 /** Fits ComBat on the development sites, each a batch, and applies it to them. The outcome is never a covariate. */
 export function harmonizeDevelopment(task: StepTask): StepResult {
+  return isFromSums(task) ? harmonizeFromSums(task) : harmonizeRows(task);
+}
+
+/** The fit from the sums of sites, and of rows where a site shares them; each site that shares sums finishes its own. */
+function harmonizeFromSums(task: StepTask): StepResult {
+  const { protocol } = task;
+  const sites = sitesOf(protocol, 'development');
+  const sums = sites.map((site) => sumsIn(task, site));
+  const { empiricalBayes: eb, stop } = protocol.harmonization;
+  const pooled = poolSums(sums, { minimumSites: MINIMUM_SUMS_SITES });
+  const model = combatFromSums(pooled, sums, { eb, stop });
+  const shareRows = sites.filter((site) => task.inputs[`features:${site}`] !== undefined);
+  return {
+    model: jsonBytes(sealModel(model)),
+    pooled: jsonBytes(sealModel(pooled)),
+    ...harmonizedTables(task, model, shareRows),
+  };
+}
+
+function harmonizeRows(task: StepTask): StepResult {
   const { protocol } = task;
   const sites = sitesOf(protocol, 'development');
   const tables = sites.map((site) => tableIn(task, `features:${site}`));
   const batch = sites.flatMap((site, index) => new Array<string>(tables[index]?.rowCount ?? 0).fill(site));
   const features = stack(tables.map((table) => featuresOf(table, protocol.features)));
   const { empiricalBayes, stop } = protocol.harmonization;
-  const model = fitCombat({ features, batch, options: { eb: empiricalBayes, stop } });
-  const result: Record<string, Uint8Array> = { model: jsonBytes(sealModel(model)) };
-  for (const [index, site] of sites.entries()) {
-    const table = tables[index];
-    if (table === undefined) continue;
-    const own = featuresOf(table, protocol.features);
-    const harmonized = applyCombat(model, { features: own, batch: new Array<string>(table.rowCount).fill(site) });
+  const covariates = stackCovariates(tables.map((table) => covariatesIn(table, protocol)));
+  const outcomes = protocol.outcome.columns.map(({ name }) => name);
+  const model = fitCombat({ features, batch, covariates, outcomes, options: { eb: empiricalBayes, stop } });
+  return { model: jsonBytes(sealModel(model)), ...harmonizedTables(task, model, sites) };
+}
+
+/** By site, `harmonized:SITE`: its rows brought to the others. */
+function harmonizedTables(task: StepTask, model: CombatModel, sites: readonly string[]): StepResult {
+  const result: Record<string, Uint8Array> = {};
+  for (const site of sites) {
+    const table = tableIn(task, `features:${site}`);
+    const own = featuresOf(table, task.protocol.features);
+    const batch = new Array<string>(table.rowCount).fill(site);
+    const harmonized = applyCombat(model, { features: own, batch, covariates: covariatesIn(table, task.protocol) });
     result[`harmonized:${site}`] = featureBytes(patientsOf(table), harmonized.features);
   }
   return result;
@@ -60,6 +92,7 @@ export function harmonizeSite(task: StepTask): StepResult {
   const { features, warnings, estimates } = applyToNewSite(model, {
     batch: site,
     features: featuresOf(table, task.protocol.features),
+    covariates: covariatesIn(table, task.protocol),
   });
   const record: NewSiteRecord = {
     format: 'concord.new-site/1',

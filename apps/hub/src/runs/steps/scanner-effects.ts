@@ -1,8 +1,16 @@
 import type { StudyReport } from '@concord/reports';
-import { compareScannerEffects, type BatchCloud, type ScannerEffect } from '@concord/scanner-effects';
+import { parseCombatModel } from '@concord/harmonization';
+import {
+  compareScannerEffects,
+  scannerEffectsFromSums,
+  type BatchCloud,
+  type ScannerEffect,
+} from '@concord/scanner-effects';
 
 import type { StepResult, StepTask } from '../step.task.js';
-import { featuresOf, jsonBytes, stack, tableIn } from './step-tables.js';
+import { sitesOf } from '../run.graph.js';
+import { isFromSums, sumsIn } from './step-sums.js';
+import { featuresOf, jsonBytes, jsonIn, stack, tableIn } from './step-tables.js';
 
 /** The scanner effect before and after; summaries only. */
 export interface EffectsRecord {
@@ -10,8 +18,25 @@ export interface EffectsRecord {
   readonly report: Omit<NonNullable<StudyReport['scannerEffect']>, 'digest'>;
 }
 
-/** Compares all sites' features as released with the same features harmonized: development by the fit, the rest by its rule. */
+/** The scanner effect by what the sites shared: rows, or sums. */
 export function measureEffects(task: StepTask): StepResult {
+  return isFromSums(task) ? effectsOfSums(task) : effectsOfRows(task);
+}
+
+/** Of the development sites: with sums alone, no model is locked that another site could be brought to. */
+function effectsOfSums(task: StepTask): StepResult {
+  const sums = sitesOf(task.protocol, 'development').map((site) => sumsIn(task, site));
+  const model = parseCombatModel(jsonIn(task, 'harmonization'));
+  const { before, after, features, test } = scannerEffectsFromSums(sums, model);
+  const record: EffectsRecord = {
+    format: 'concord.scanner-effects/1',
+    report: { test, before: summaryOf(before), after: summaryOf(after), features, pca: null },
+  };
+  return { effects: jsonBytes(record) };
+}
+
+/** Compares all sites' features as released with the same features harmonized: development by the fit, the rest by its rule. */
+function effectsOfRows(task: StepTask): StepResult {
   const { protocol } = task;
   const sites = protocol.sites.map((site) => site.code);
   const raw = sites.map((site) => tableIn(task, `features:${site}`));
@@ -38,7 +63,9 @@ export function measureEffects(task: StepTask): StepResult {
   return { effects: jsonBytes(record) };
 }
 
-function summaryOf({ summary }: ScannerEffect) {
+type Summary = Pick<ScannerEffect['summary'], 'testedCount' | 'anova' | 'meanEtaSquared'>;
+
+function summaryOf({ summary }: { readonly summary: Summary }) {
   const { testedCount, anova, meanEtaSquared } = summary;
   return { testedCount, affectedCount: anova.count, share: anova.share, meanEtaSquared };
 }
