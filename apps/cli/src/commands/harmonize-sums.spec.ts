@@ -115,11 +115,11 @@ describe('concord harmonize sums, combine, finish', () => {
     expect(encodeSums(sums).length).toBeLessThan(8 * 5 * FEATURES + 1000);
   });
 
-  it.each([
-    ['cellCount', 'stage=I', (line: string, i: number) => (i > 5 ? line.replace(',I,', ',II,') : line), [], 4],
-    ['batchCount', 'batch S0', (line: string, i: number) => (i < 4 ? line : null), [], 4],
-    ['cellCount', 'stage=II', (line: string) => line, ['--minimum', '9'], 4],
-    ['loneValue', 'age', (line: string, i: number) => line.replace(/,\d+,I/, i === 7 ? ',90,I' : ',50,I'), [], 4],
+  it.each<[string, string, (line: string, i: number) => string | null, string[]]>([
+    ['cellCount', 'stage=I', (line: string, i: number) => (i > 5 ? line.replace(',I,', ',II,') : line), []],
+    ['batchCount', 'batch S0', (line: string, i: number) => (i < 4 ? line : null), []],
+    ['cellCount', 'stage=II', (line: string) => line, ['--minimum', '9']],
+    ['loneValue', 'age', (line: string, i: number) => line.replace(/,\d+,I/, i === 7 ? ',90,I' : ',50,I'), []],
   ])('refuses by rule %s at %s, writes nothing and says how to mend it', async (rule, cell, change, flags) => {
     const table = writeSite('s0.csv', 0, change);
     const before = readdirSync(folder);
