@@ -15,7 +15,7 @@ interface ChildRun {
   readonly input: ChildInput;
   readonly output?: string;
   readonly deadlineMs: number;
-  readonly memoryLimitKiB?: number;
+  readonly memoryLimitKiB: number;
   readonly workFolder: string;
 }
 
@@ -23,7 +23,6 @@ interface ChildRun {
 type OutputValues = ArrayLike<number | bigint> & Iterable<number | bigint>;
 
 const CHILD = fileURLToPath(new URL('../child.mjs', import.meta.url));
-const DEFAULT_MEMORY_KIB = 2_000_000;
 const STDERR_KEPT = 4000;
 
 /**
@@ -56,7 +55,7 @@ function start(run: ChildRun): ChildProcess {
   };
   // Windows has no such limit; there the deadline and the shapes checked beforehand are what holds.
   if (process.platform === 'win32') return spawn(process.execPath, script, options);
-  const limit = Math.floor(run.memoryLimitKiB ?? DEFAULT_MEMORY_KIB);
+  const limit = Math.floor(run.memoryLimitKiB);
   // exec keeps the process id and the message channel, so that kill() reaches Node and not a shell.
   const command = `ulimit -v ${limit}; exec "$0" "$@"`;
   return spawn('/bin/sh', ['-c', command, process.execPath, ...script], options);

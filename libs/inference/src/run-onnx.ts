@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { checkOnnx, digestOf } from '@concord/models';
+import { checkOnnx, DEFAULT_ONNX_LIMITS, digestOf } from '@concord/models';
 import { runInChild, type ChildInput } from './child-process.js';
 import { InferenceFailedError, InferenceRefusedError } from './errors.js';
+
+const LEAST_MEMORY_KIB = 2_000_000;
+const NODE_MEMORY_KIB = 1_700_000;
 
 /** One run of a locked model. */
 export interface OnnxRun {
@@ -17,7 +20,7 @@ export interface OnnxRun {
   readonly output?: string;
   /** From start to answer, process start included (about 0.1 s). */
   readonly deadlineMs: number;
-  /** Address space of the process, POSIX only; Node itself needs 1.42 GB of it. Default 2,000,000 KiB. */
+  /** Address space of the process, POSIX only; default: what Node takes (1.42 GB) and the sizes of the model, at least 2 GB. */
   readonly memoryLimitKiB?: number;
   /** An existing empty folder, the process's working directory: a model could read what lies there. */
   readonly workFolder: string;
@@ -26,7 +29,7 @@ export interface OnnxRun {
 /**
  * Runs an ONNX model in a process of its own, which is killed at the deadline.
  *
- * Order of the checks: digest, structure of the file (`checkOnnx`), input, folder; only then a process is started.
+ * Order of the checks: digest, structure of the file and memory for these rows (`checkOnnx`), input, folder; only then a process is started.
  *
  * @returns the values of the output, row-major; float32 and whole numbers are widened
  * @throws {InferenceRefusedError} for a wrong digest, input or folder
@@ -42,12 +45,15 @@ export async function runOnnx(run: OnnxRun): Promise<Float64Array> {
       'Fetch the locked model again; a changed model needs a lock of its own.',
     );
   }
-  const summary = checkOnnx(run.model);
+  const rows = Math.max(1, Math.floor(run.input.dims[0] ?? 1));
+  const summary = checkOnnx(run.model, DEFAULT_ONNX_LIMITS, rows);
   const type = checkInput(run, summary.inputs);
   checkFolder(run.workFolder);
   if (!(run.deadlineMs > 0)) throw refuse(`the deadline is ${run.deadlineMs} ms`, 'Give a positive one.');
   const input: ChildInput = { ...run.input, type };
-  const answer = await runInChild({ ...run, input });
+  const needed = summary.constantBytes + summary.memoryBytes + 3 * summary.fileBytes;
+  const memoryLimitKiB = run.memoryLimitKiB ?? Math.max(LEAST_MEMORY_KIB, NODE_MEMORY_KIB + Math.ceil(needed / 1024));
+  const answer = await runInChild({ ...run, input, memoryLimitKiB });
   const values = Float64Array.from(answer, Number);
   if (!values.every(Number.isFinite)) {
     throw new InferenceFailedError(

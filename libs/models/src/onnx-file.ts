@@ -12,7 +12,7 @@ import {
   TYPE,
   VALUE_INFO,
 } from './onnx-numbers.js';
-import { readFields, readIntegers, readText, type WireField } from './protobuf.js';
+import { readFields, readIntegers, readText, type FieldBudget, type WireField } from './protobuf.js';
 
 /** A tensor that a model carries; its data stay bytes. */
 export interface OnnxTensor {
@@ -25,7 +25,8 @@ export interface OnnxTensor {
 
 export interface OnnxAttribute {
   readonly name: string;
-  readonly integers: readonly bigint[];
+  /** Read when asked for: the lists of tree ensembles are long. */
+  readonly integers: () => bigint[];
   readonly tensors: readonly OnnxTensor[];
   readonly fields: readonly WireField[];
 }
@@ -33,6 +34,8 @@ export interface OnnxAttribute {
 export interface OnnxNode {
   readonly operator: string;
   readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
   readonly attributes: readonly OnnxAttribute[];
   readonly fields: readonly WireField[];
 }
@@ -65,46 +68,57 @@ export interface OnnxFile {
  * Where a field that should stand once is repeated, the last one is read; `onnx-guard` refuses such files, because
  * protobuf libraries merge them.
  *
- * @throws {OnnxFormatError} if the bytes are not a whole protobuf message
+ * @throws {OnnxFormatError} if the bytes are not a whole protobuf message, or hold more than `maxFields` fields
  */
-export function readOnnx(bytes: Uint8Array): OnnxFile {
-  const model = readFields(bytes);
-  const graph = readFields(last(model, MODEL.graph));
+export function readOnnx(bytes: Uint8Array, maxFields: number): OnnxFile {
+  const budget: FieldBudget = { left: maxFields };
+  const model = readFields(bytes, budget);
+  const graph = readFields(last(model, MODEL.graph), budget);
+  const each = <T>(fields: readonly WireField[], number: number, read: (part: WireField[], b: FieldBudget) => T): T[] =>
+    parts(fields, number, budget).map((part) => read(part, budget));
   return {
     irVersion: number(model, MODEL.irVersion),
     producer: [text(model, MODEL.producerName), text(model, MODEL.producerVersion)].join(' ').trim(),
-    opsets: each(model, MODEL.opset).map((set) => ({
+    opsets: each(model, MODEL.opset, (set) => ({
       domain: text(set, OPSET.domain),
       version: number(set, OPSET.version),
     })),
-    metadata: each(model, MODEL.metadata).map((entry) => ({
+    metadata: each(model, MODEL.metadata, (entry) => ({
       key: text(entry, ENTRY.key),
       value: text(entry, ENTRY.value),
     })),
     graphName: text(graph, GRAPH.name),
-    nodes: each(graph, GRAPH.node).map(readNode),
-    initializers: each(graph, GRAPH.initializer).map(readTensor),
-    inputs: each(graph, GRAPH.input).map(readValue),
-    outputs: each(graph, GRAPH.output).map(readValue),
+    nodes: each(graph, GRAPH.node, readNode),
+    initializers: each(graph, GRAPH.initializer, readTensor),
+    inputs: each(graph, GRAPH.input, readValue),
+    outputs: each(graph, GRAPH.output, readValue),
     modelFields: model,
     graphFields: graph,
   };
 }
 
-function readNode(fields: WireField[]): OnnxNode {
+/** The operator with its domain, if that is not the plain one. */
+export function fullName({ domain, operator }: Pick<OnnxNode, 'domain' | 'operator'>): string {
+  return domain === '' || domain === 'ai.onnx' ? operator : `${domain}:${operator}`;
+}
+
+function readNode(fields: WireField[], budget: FieldBudget): OnnxNode {
   return {
     operator: text(fields, NODE.operator),
     domain: text(fields, NODE.domain),
-    attributes: each(fields, NODE.attribute).map(readAttribute),
+    inputs: texts(fields, NODE.input),
+    outputs: texts(fields, NODE.output),
+    attributes: parts(fields, NODE.attribute, budget).map((part) => readAttribute(part, budget)),
     fields,
   };
 }
 
-function readAttribute(fields: WireField[]): OnnxAttribute {
+function readAttribute(fields: WireField[], budget: FieldBudget): OnnxAttribute {
+  const tensors = [ATTRIBUTE.tensor, ATTRIBUTE.tensors].flatMap((number) => parts(fields, number, budget));
   return {
     name: text(fields, ATTRIBUTE.name),
-    integers: [...readIntegers(fields, ATTRIBUTE.integers), ...readIntegers(fields, ATTRIBUTE.integer)],
-    tensors: [...each(fields, ATTRIBUTE.tensor), ...each(fields, ATTRIBUTE.tensors)].map(readTensor),
+    integers: () => [...readIntegers(fields, ATTRIBUTE.integers), ...readIntegers(fields, ATTRIBUTE.integer)],
+    tensors: tensors.map(readTensor),
     fields,
   };
 }
@@ -131,15 +145,16 @@ function readTensor(fields: WireField[]): OnnxTensor {
   };
 }
 
-function readValue(fields: WireField[]): OnnxValue {
-  const type = readFields(last(fields, VALUE_INFO.type)).find(({ field }) => field === TYPE.tensor);
+function readValue(fields: WireField[], budget: FieldBudget): OnnxValue {
+  const type = readFields(last(fields, VALUE_INFO.type), budget).find(({ field }) => field === TYPE.tensor);
   if (type === undefined) return { name: text(fields, VALUE_INFO.name), elementType: null, dims: null };
-  const tensor = readFields(type.bytes);
+  const tensor = readFields(type.bytes, budget);
   const hasShape = tensor.some(({ field }) => field === TENSOR_TYPE.shape);
+  const shape = readFields(last(tensor, TENSOR_TYPE.shape), budget);
   return {
     name: text(fields, VALUE_INFO.name),
     elementType: Number(number(tensor, TENSOR_TYPE.element)),
-    dims: hasShape ? each(readFields(last(tensor, TENSOR_TYPE.shape)), SHAPE.dim).map(readDim) : null,
+    dims: hasShape ? parts(shape, SHAPE.dim, budget).map(readDim) : null,
   };
 }
 
@@ -149,8 +164,14 @@ function readDim(fields: WireField[]): bigint | string | null {
   return value.field === DIM.value ? value.value : readText(value.bytes);
 }
 
-function each(fields: readonly WireField[], number: number): WireField[][] {
-  return fields.filter(({ field, wire }) => field === number && wire === 2).map(({ bytes }) => readFields(bytes));
+function parts(fields: readonly WireField[], number: number, budget: FieldBudget): WireField[][] {
+  return fields
+    .filter(({ field, wire }) => field === number && wire === 2)
+    .map(({ bytes }) => readFields(bytes, budget));
+}
+
+function texts(fields: readonly WireField[], number: number): string[] {
+  return fields.filter(({ field }) => field === number).map(({ bytes }) => readText(bytes));
 }
 
 function last(fields: readonly WireField[], number: number): Uint8Array {

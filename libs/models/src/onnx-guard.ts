@@ -1,7 +1,9 @@
 import { OnnxRefusedError } from './errors.js';
 import { digestOf } from './lock.js';
-import { readOnnx, type OnnxFile, type OnnxNode, type OnnxTensor, type OnnxValue } from './onnx-file.js';
+import { fullName, readOnnx, type OnnxFile, type OnnxNode, type OnnxTensor, type OnnxValue } from './onnx-file.js';
+import { onnxMemory } from './onnx-memory.js';
 import { ATTRIBUTE, ELEMENT_TYPES, GRAPH, MODEL, NODE, TENSOR } from './onnx-numbers.js';
+import { SHAPE_RULES } from './onnx-shape-rules.js';
 import type { WireField } from './protobuf.js';
 
 /** An input or output of a model as shown to a person; a dimension that is not fixed is its symbol or `?`. */
@@ -17,6 +19,8 @@ export interface OnnxSummary {
   readonly fileBytes: number;
   /** Bytes of all constants once loaded. */
   readonly constantBytes: number;
+  /** Most bytes that inputs and results take at one time, for the number of rows that was asked about. */
+  readonly memoryBytes: number;
   readonly irVersion: number;
   readonly producer: string;
   readonly graphName: string;
@@ -34,6 +38,10 @@ export interface OnnxSummary {
 export interface OnnxLimits {
   readonly maxBytes: number;
   readonly maxNodes: number;
+  /** Fields of the protobuf, all messages together: bounds the time that reading takes. */
+  readonly maxFields: number;
+  /** Constants, inputs and results together. */
+  readonly maxMemoryBytes: number;
   /** Elements of one input row or one constant. */
   readonly maxElements: number;
   /** Kernel, stride, dilation and padding along one axis. */
@@ -43,23 +51,12 @@ export interface OnnxLimits {
 export const DEFAULT_ONNX_LIMITS: OnnxLimits = {
   maxBytes: 256 * 1024 * 1024,
   maxNodes: 20_000,
+  maxFields: 500_000,
+  maxMemoryBytes: 1024 * 1024 * 1024,
   maxElements: 2 ** 26,
   maxWindow: 1024,
 };
 
-/**
- * Operators whose output is bounded by their inputs and attributes. Absent on purpose: control flow (Loop, If, Scan),
- * whatever makes a tensor from a number (ConstantOfShape, Expand, Tile, Range, Pad, Resize, OneHot), sequences and maps.
- */
-const OPERATORS: ReadonlySet<string> = new Set(
-  `Abs Add And ArgMax ArgMin AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv Div Dropout Elu Equal Erf
-  Exp Flatten Floor Gather Gelu Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual GroupNormalization HardSigmoid
-  HardSwish Identity InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax MatMul Max MaxPool
-  Mean Min Mish Mul Neg Not Or PRelu Pow Reciprocal ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Round Selu
-  Sigmoid Sign Slice Softmax Softplus Softsign Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze Where
-  ai.onnx.ml:LinearClassifier ai.onnx.ml:LinearRegressor ai.onnx.ml:Normalizer ai.onnx.ml:Scaler
-  ai.onnx.ml:TreeEnsembleClassifier ai.onnx.ml:TreeEnsembleRegressor`.split(/\s+/),
-);
 const DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
 const WINDOW_ATTRIBUTES: ReadonlySet<string> = new Set(['kernel_shape', 'pads', 'strides', 'dilations']);
 
@@ -73,18 +70,26 @@ const KNOWN_TENSOR_FIELDS = [1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 14, 16];
 /**
  * Says what an ONNX file would do and why it would be refused, without running it.
  *
+ * @param rows what the open first dimension of the inputs is taken for
  * @throws {OnnxFormatError} if the bytes are not a whole ONNX file
  */
-export function inspectOnnx(bytes: Uint8Array, limits: OnnxLimits = DEFAULT_ONNX_LIMITS): OnnxSummary {
+export function inspectOnnx(bytes: Uint8Array, limits: OnnxLimits = DEFAULT_ONNX_LIMITS, rows = 1): OnnxSummary {
   if (bytes.length > limits.maxBytes) throw tooBig(bytes.length, limits);
-  const file = readOnnx(bytes);
+  const file = readOnnx(bytes, limits.maxFields);
   const constants = [...file.initializers, ...file.nodes.flatMap((node) => node.attributes.flatMap((a) => a.tensors))];
+  const constantBytes = constants.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
   const operators = new Map<string, number>();
   for (const node of file.nodes) operators.set(fullName(node), (operators.get(fullName(node)) ?? 0) + 1);
+  const plain = refusalsOf(file, constants, limits);
+  // Sizes are followed through a graph of known operators only.
+  const memory = plain.length > 0 ? { peakBytes: 0, refusals: [] } : onnxMemory(file, rows, limits.maxElements);
+  const total = constantBytes + memory.peakBytes;
+  const tooMuch = total > limits.maxMemoryBytes ? [`it needs ${total} bytes, more than ${limits.maxMemoryBytes}`] : [];
   return {
     sha256: digestOf(bytes),
     fileBytes: bytes.length,
-    constantBytes: constants.reduce((sum, tensor) => sum + tensorBytes(tensor), 0),
+    constantBytes,
+    memoryBytes: memory.peakBytes,
     irVersion: Number(file.irVersion),
     producer: file.producer,
     graphName: file.graphName,
@@ -93,7 +98,7 @@ export function inspectOnnx(bytes: Uint8Array, limits: OnnxLimits = DEFAULT_ONNX
     outputs: file.outputs.map(port),
     operators: [...operators].map(([name, count]) => ({ name, count })).sort((a, b) => (a.name < b.name ? -1 : 1)),
     metadata: Object.fromEntries(file.metadata.map(({ key, value }) => [key, value])),
-    refusals: [...new Set(refusalsOf(file, constants, limits))],
+    refusals: [...new Set([...plain, ...memory.refusals, ...tooMuch])],
   };
 }
 
@@ -104,8 +109,8 @@ export function inspectOnnx(bytes: Uint8Array, limits: OnnxLimits = DEFAULT_ONNX
  * @throws {OnnxFormatError} if the bytes are not a whole ONNX file
  * @throws {OnnxRefusedError} with every reason, if the file is not run
  */
-export function checkOnnx(bytes: Uint8Array, limits: OnnxLimits = DEFAULT_ONNX_LIMITS): OnnxSummary {
-  const summary = inspectOnnx(bytes, limits);
+export function checkOnnx(bytes: Uint8Array, limits: OnnxLimits = DEFAULT_ONNX_LIMITS, rows = 1): OnnxSummary {
+  const summary = inspectOnnx(bytes, limits, rows);
   if (summary.refusals.length > 0) throw refused(summary.refusals.join('; '));
   return summary;
 }
@@ -138,7 +143,7 @@ function nodeRefusals(node: OnnxNode, limits: OnnxLimits): string[] {
   const name = fullName(node);
   const reasons: string[] = [];
   if (!DOMAINS.has(node.domain)) reasons.push(`operator ${name} is of an unknown domain`);
-  else if (!OPERATORS.has(name)) reasons.push(`operator ${name} is not on the list of what Concord runs`);
+  else if (!SHAPE_RULES.has(name)) reasons.push(`operator ${name} is not on the list of what Concord runs`);
   if (repeats(node.fields, NODE.operator) || repeats(node.fields, NODE.domain))
     reasons.push(`a node says twice what it is`);
   reasons.push(...unknownFields(`operator ${name}`, node.fields, KNOWN_NODE_FIELDS));
@@ -148,7 +153,7 @@ function nodeRefusals(node: OnnxNode, limits: OnnxLimits): string[] {
     } else reasons.push(...unknownFields(`attribute ${attribute.name}`, attribute.fields, KNOWN_ATTRIBUTE_FIELDS));
     if (repeats(attribute.fields, ATTRIBUTE.tensor)) reasons.push(`attribute ${attribute.name} holds its tensor twice`);
     const isWindow = WINDOW_ATTRIBUTES.has(attribute.name);
-    if (isWindow && attribute.integers.some((value) => value < 0n || value > BigInt(limits.maxWindow))) {
+    if (isWindow && attribute.integers().some((value) => value < 0n || value > BigInt(limits.maxWindow))) {
       reasons.push(`operator ${name} has a ${attribute.name} beyond ${limits.maxWindow}`);
     }
   }
@@ -203,10 +208,6 @@ function unknownFields(where: string, fields: readonly WireField[], known: reado
 
 function repeats(fields: readonly WireField[], number: number): boolean {
   return fields.filter(({ field }) => field === number).length > 1;
-}
-
-function fullName(node: OnnxNode): string {
-  return node.domain === '' || node.domain === 'ai.onnx' ? node.operator : `${node.domain}:${node.operator}`;
 }
 
 function tensorBytes(tensor: OnnxTensor): number {

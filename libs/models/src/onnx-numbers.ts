@@ -14,10 +14,14 @@ export const GRAPH = {
 export const NODE = { input: 1, output: 2, name: 3, operator: 4, attribute: 5, domain: 7 } as const;
 export const ATTRIBUTE = {
   name: 1,
+  float: 2,
   integer: 3,
+  text: 4,
   tensor: 5,
   graph: 6,
+  floats: 7,
   integers: 8,
+  texts: 9,
   tensors: 10,
   graphs: 11,
   type: 20,
@@ -55,3 +59,5 @@ export const ELEMENT_TYPES: ReadonlyMap<number, { readonly name: string; readonl
 ]);
 export const DOUBLE = 11;
 export const INT64 = 7;
+export const INT32 = 6;
+export const FLOAT = 1;

@@ -10,26 +10,27 @@ export interface WireField {
 }
 
 const NOTHING = new Uint8Array();
-const MAX_FIELDS = 1_000_000;
+
+/** How many more fields may be read of a file: what bounds the time that reading takes. */
+export interface FieldBudget {
+  left: number;
+}
 
 /**
  * Reads the fields of one message, not going into nested ones.
  *
- * @throws {OnnxFormatError} if the bytes end inside a field, or hold groups or an absurd number of fields
+ * @param budget shared by all messages of a file; counted down
+ * @throws {OnnxFormatError} if the bytes end inside a field, or hold groups or more fields than the budget
  */
-export function readFields(bytes: Uint8Array): WireField[] {
+export function readFields(bytes: Uint8Array, budget: FieldBudget): WireField[] {
   const fields: WireField[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      if (at >= bytes.length) throw truncated();
-      const byte = bytes[at++];
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asIntN(64, value);
-    }
-    throw truncated();
+    if (at < bytes.length && bytes[at] < 0x80) return BigInt(bytes[at++]);
+    const [value, next] = readVarint(bytes, at);
+    at = next;
+    return value;
   };
   const take = (length: number): Uint8Array => {
     if (length < 0 || length > bytes.length - at) throw truncated();
@@ -40,7 +41,8 @@ export function readFields(bytes: Uint8Array): WireField[] {
     const key = Number(varint());
     const field = Math.floor(key / 8);
     const wire = key & 7;
-    if (field < 1 || fields.length >= MAX_FIELDS) throw truncated();
+    if (field < 1) throw truncated();
+    if (--budget.left < 0) throw tooMany();
     if (wire === 0) fields.push({ field, wire, value: varint(), bytes: NOTHING });
     else if (wire === 1) fields.push({ field, wire, value: view.getBigInt64(skip(8), true), bytes: take(8) });
     else if (wire === 2) fields.push({ field, wire, value: 0n, bytes: take(Number(varint())) });
@@ -63,23 +65,39 @@ function truncated(): OnnxFormatError {
   );
 }
 
-/** Repeated whole numbers, packed or not. */
-export function readIntegers(fields: readonly WireField[], field: number): bigint[] {
-  return fields
-    .filter((entry) => entry.field === field)
-    .flatMap((entry) => (entry.wire === 2 ? readFields(packed(entry.bytes)).map(({ value }) => value) : [entry.value]));
+function tooMany(): OnnxFormatError {
+  return new OnnxFormatError(
+    'it is cut into more fields than Concord reads',
+    'ONNX file',
+    'Export constants as raw data and lists packed, or use a smaller model.',
+  );
 }
 
-/** Gives each packed varint a key of its own, so that one reader does for both. */
-function packed(bytes: Uint8Array): Uint8Array {
-  const out: number[] = [];
-  let starts = true;
-  for (const byte of bytes) {
-    if (starts) out.push(0x08);
-    out.push(byte);
-    starts = byte < 0x80;
+function readVarint(bytes: Uint8Array, start: number): [value: bigint, next: number] {
+  let value = 0n;
+  let at = start;
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    if (at >= bytes.length) break;
+    const byte = bytes[at++];
+    value |= BigInt(byte & 0x7f) << shift;
+    if (byte < 0x80) return [BigInt.asIntN(64, value), at];
   }
-  return Uint8Array.from(out);
+  throw truncated();
+}
+
+/** Repeated whole numbers, packed or not. @throws {OnnxFormatError} if a packed list is cut off */
+export function readIntegers(fields: readonly WireField[], field: number): bigint[] {
+  const values: bigint[] = [];
+  for (const { field: number, wire, value, bytes } of fields) {
+    if (number !== field) continue;
+    if (wire !== 2) values.push(value);
+    for (let at = 0; wire === 2 && at < bytes.length;) {
+      const [next, end] = readVarint(bytes, at);
+      values.push(next);
+      at = end;
+    }
+  }
+  return values;
 }
 
 export function readText(bytes: Uint8Array): string {

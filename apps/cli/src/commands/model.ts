@@ -26,6 +26,9 @@ function inWords(summary: OnnxSummary): string {
   return [
     `sha256     ${summary.sha256}`,
     `size       ${summary.fileBytes} bytes, constants ${summary.constantBytes} bytes`,
+    ...(refusals.length === 0
+      ? [`memory     ${summary.memoryBytes} bytes for the inputs and results of one patient`]
+      : []),
     `made by    ${summary.producer || 'not said'}, IR version ${summary.irVersion}`,
     `needs      ${opsets.map(({ domain, version }) => `${domain || 'ai.onnx'} ${version}`).join(', ')}`,
     ...summary.inputs.map((input) => `input      ${portWords(input)}`),
