@@ -14,6 +14,7 @@ export default defineConfig(
     '**/types/',
     'apps/hub/src/generated/',
     '**/*.mjs',
+    '**/*.d.mts',
     '**/*.cjs',
     '**/*.js',
     'libs/*/golden/',

@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { bundleObjects } from '@concord/contracts';
+import { verifyBundle } from '@concord/contracts/verify-bundle';
 import { randomInteger, seededRandom } from '@concord/numeric';
 
 import type { CalmStudy } from './calm.suite.js';
@@ -122,16 +125,39 @@ export function describeTampering(folder: string, study: () => CalmStudy): void 
     );
 
     it(
-      'at any of 24 places of bundle.json drawn at random',
+      'at any of 200 places drawn at random from all its files, and the file is named',
       async () => {
+        const { manifest } = study().result.bundle;
+        const names = ['bundle.json', ...[...bundleObjects(manifest).keys()].map((digest) => `objects/${digest}`)];
+        const files = new Map<string, Uint8Array>(names.map((name) => [name, readFileSync(join(copy, name))]));
         const random = seededRandom(SEED);
-        const bytes = Buffer.from(text);
-        for (let round = 0; round < 24; round++) {
+        for (let round = 0; round < 200; round++) {
+          const name = names[randomInteger(random, names.length)] ?? '';
+          const bytes = Buffer.from(files.get(name) ?? []);
           const at = randomInteger(random, bytes.length);
-          const verdict = await verdictOn(file, (own) => flip(own, at));
-          expect({ at, code: verdict.code }).toEqual({ at, code: 3 });
-          expect(verdict.error ?? verdict.places[0]).toMatch(/^[A-Za-z]/);
+          const changed = new Map(files).set(name, flip(bytes, at));
+          const { problems } = await verifyBundle(async (wanted) => changed.get(wanted) ?? null);
+          const places = problems.map(({ where }) => where).join('; ');
+          const expected = name === 'bundle.json' ? /bundle\.json|release|step|audit entry/ : new RegExp(name);
+          expect({ name, at, places }).toEqual({ name, at, places: expect.stringMatching(expected) as string });
         }
+      },
+      SLOW_MS,
+    );
+
+    it(
+      'to the verifier that lies in it, alone in an empty folder',
+      async () => {
+        const alone = join(folder, 'alone');
+        mkdirSync(alone);
+        cpSync(join(copy, 'verify-bundle.mjs'), join(alone, 'verify-bundle.mjs'));
+        const run = () => spawnSync(process.execPath, ['verify-bundle.mjs', copy], { cwd: alone, env: {} });
+        expect(run().stdout.toString()).toMatch(/^holds: /);
+        const { tableDigest } = study().result.bundle.manifest.releases[0] ?? { tableDigest: '' };
+        const bytes = readFileSync(objectOf(tableDigest));
+        writeFileSync(objectOf(tableDigest), flip(bytes, 7));
+        expect(run()).toMatchObject({ status: 3 });
+        writeFileSync(objectOf(tableDigest), bytes);
       },
       SLOW_MS,
     );

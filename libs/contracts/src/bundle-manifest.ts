@@ -107,7 +107,7 @@ const bundleSchema = z.strictObject({
 });
 
 /**
- * Takes a bundle's JSON for what it is, or not; whether it is true is for `checkBundle` to say.
+ * Takes a bundle's JSON for what it is, or not; whether it is true is for `verifyBundle` to say.
  *
  * @throws {ContractError} BUNDLE_INVALID naming the fields that are missing, too many or of another shape
  */

@@ -15,14 +15,7 @@ export {
   type SiteStatus,
   type UploadState,
 } from './agent-api.js';
-export {
-  auditContent,
-  bundleObjects,
-  checkBundle,
-  type BundleCheck,
-  type BundleProblem,
-  type ReadObject,
-} from './bundle.js';
+export { auditContent, bundleObjects } from './bundle.js';
 export {
   bundleDigest,
   parseBundle,

@@ -211,6 +211,27 @@ describe('assessments for any facts', () => {
     );
   });
 
+  it('have the points of RQS 1.0 that the verifier, written a second time, gives', async () => {
+    // By its address: the verifier is no library, and stands alone in every bundle.
+    const address = new URL('../../contracts/verifier/verify-bundle.mjs', import.meta.url).href;
+    const { scoreRqs1 } = (await import(address)) as { scoreRqs1: (facts: StudyFacts, policy: Policy) => number[] };
+    const anyContest = fc.subarray(
+      rqs1.items.map((item) => item.id),
+      { maxLength: 2 },
+    );
+    fc.assert(
+      fc.property(anyFacts, anyContest, fc.constantFrom(...policies), (drawn, contested, policy) => {
+        const by = { reviewer: 'Dr B', institution: 'Hospital B', reason: 'no' };
+        const contests = contested.map((item) => ({ ...ref('objection', item), ...by, item }));
+        const base = { ...drawn, contests };
+        for (const facts of [base, ...withoutOne(base)]) {
+          expect(scoreRqs1(facts, policy)).toEqual(assessRqs1(facts, policy).items.map((item) => item.points));
+        }
+      }),
+      { numRuns },
+    );
+  });
+
   it.each(scoredBy)('never score an item higher strictly than leniently (%s)', (_, assess) => {
     fc.assert(
       fc.property(anyFacts, (facts) => {

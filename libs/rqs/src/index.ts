@@ -29,6 +29,7 @@ export { readRecord, type NamedRecord } from './read-record.js';
 export { findScheme, schemes } from './schemes/index.js';
 export { rqs1, rqs2 } from './schemes/rqs.js';
 export { metrics } from './schemes/metrics.js';
+export { clear, tripodAi } from './schemes/checklists.js';
 export type { QualityRecord, ScoredItem } from './answers.js';
 export { scorePoints, type PointsScore } from './score-points.js';
 export { scoreWeights, type WeightedScore } from './score-weights.js';

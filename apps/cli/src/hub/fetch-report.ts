@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundleObjects, checkBundle, parseBundle, sha256, type BundleManifest, type Digest } from '@concord/contracts';
+import { bundleObjects, parseBundle, sha256, type BundleManifest, type Digest } from '@concord/contracts';
+import { verifierUrl, verifyBundle } from '@concord/contracts/verify-bundle';
 
 import { assertOutputFree, writeOutput } from '../lib/files.js';
 import type { HubClient } from './hub-client.js';
@@ -47,17 +48,22 @@ export async function fetchReport(
     manifest: join(out, 'bundle', 'bundle.json'),
     html: join(out, 'report.html'),
     report: join(out, 'report.json'),
+    verifier: join(out, 'bundle', 'verify-bundle.mjs'),
   };
-  for (const file of Object.values(files)) assertOutputFree(file, force);
+  for (const file of [files.manifest, files.html, files.report]) assertOutputFree(file, force);
   const text = await hub.bytes(`/studies/${encodeURIComponent(studyId)}/bundle`);
   const manifest = readManifest(text, studyId);
   const objects = join(out, 'bundle', 'objects');
   const byteCount = await fetchObjects(hub, [...bundleObjects(manifest).keys()], objects, say);
-  const check = await checkBundle(manifest, async (digest) => readIfThere(join(objects, digest)));
+  const check = await verifyBundle(async (name) =>
+    // An older verifier in the folder is replaced below.
+    name === 'bundle.json' ? text : name.startsWith('objects/') ? readIfThere(join(out, 'bundle', name)) : null,
+  );
   const [problem] = check.problems;
   if (problem !== undefined) throw notWhole(problem.what, problem.where);
   writeOutput(files.html, outputOf(manifest, 'html', study.report.htmlDigest, objects), force);
   writeOutput(files.report, outputOf(manifest, 'report', study.report.digest, objects), force);
+  writeOutput(files.verifier, readFileSync(new URL(verifierUrl)), true);
   writeOutput(files.manifest, text, force);
   const { objectCount, signatureCount, auditEntryCount } = check;
   return {

@@ -8,7 +8,7 @@ import { Database } from '../database/database.js';
 import { HubError } from '../errors/hub-error.js';
 import type { StepOutputs } from '../runs/run.graph.js';
 
-/** A study's records as one document that anyone can check without the hub (`checkBundle`). */
+/** A study's records as one document that anyone can check without the hub (`verifyBundle`). */
 @Injectable()
 export class BundleService {
   constructor(

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 
-import { checkBundle, protocolDigest, type StudyProtocol } from '@concord/contracts';
+import { protocolDigest, type StudyProtocol } from '@concord/contracts';
+import { verifyBundle } from '@concord/contracts/verify-bundle';
 import { ConcordError } from '@concord/errors';
 
 import { AuditService } from '../audit/audit.service.js';
@@ -150,9 +151,12 @@ describe.each(testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL))('RunEngi
     );
     expect(actions.indexOf(`model.locked ${lock.digest}`)).toBeLessThan(actions.indexOf('step.done predict:site-c'));
     expect(actions.filter((action) => action.startsWith('step.done'))).toHaveLength(pool.seen.length);
-    const check = await checkBundle(await hub.app.get(BundleService).manifest(studyId), async (digest) =>
-      (await hub.objects.has(digest)) ? hub.objects.get(digest) : null,
-    );
+    const text = JSON.stringify(await hub.app.get(BundleService).manifest(studyId));
+    const check = await verifyBundle(async (name) => {
+      if (name === 'bundle.json') return Buffer.from(text);
+      const digest = name.replace('objects/', '');
+      return (await hub.objects.has(digest)) ? hub.objects.get(digest) : null;
+    });
     expect(check.problems).toEqual([]);
   });
 

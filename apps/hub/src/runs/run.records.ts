@@ -71,6 +71,7 @@ export class RunRecords {
         rowCount: release.rowCount,
         tableDigest: release.tableDigest,
         lockDigest: header.lockDigest,
+        certificateDigest: header.certificateDigest,
         byteCount: release.byteCount,
         receivedAt: release.receivedAt.toISOString(),
       };

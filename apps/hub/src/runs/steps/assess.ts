@@ -21,7 +21,7 @@ export interface ReleaseContext {
   /** The lock that the site named, and signed, when it sent this. */
   readonly lockDigest: string | null;
   /** The conformance certificate that the site named, and signed; null for a table that no image is behind. */
-  readonly certificateDigest?: string | null;
+  readonly certificateDigest: string | null;
   readonly byteCount: number;
 }
 

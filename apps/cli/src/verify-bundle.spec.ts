@@ -1,0 +1,267 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import {
+  bundleDigest,
+  canonicalJson,
+  chainHash,
+  digestOf,
+  makeSigningKeys,
+  sha256,
+  signBytes,
+} from '@concord/contracts';
+import { verifierUrl, verifyBundle } from '@concord/contracts/verify-bundle';
+import { randomInteger, seededRandom } from '@concord/numeric';
+import { assessStudy, type StudyFacts } from '@concord/rqs';
+
+/** A whole small study, written as a hub writes it, that a test can change anywhere before it is signed. */
+interface Parts {
+  readonly facts: StudyFacts;
+  readonly harmonization: Record<string, unknown>;
+  readonly validation: Record<string, unknown>;
+  /** Change of the assessment after it was derived. */
+  readonly assessment: (derived: Record<string, unknown>) => Record<string, unknown>;
+  readonly outcomesLock: string | null;
+  readonly isOpenedEarly: boolean;
+}
+
+const keys = { hub: makeSigningKeys(), a: makeSigningKeys(), b: makeSigningKeys() };
+const base64url = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64url');
+const protocol = {
+  studyId: 'small',
+  sites: [
+    { code: 'site-a', role: 'development' },
+    { code: 'site-b', role: 'externalValidation' },
+  ],
+};
+const protocolDigest = digestOf(protocol);
+const json = (value: unknown) => Buffer.from(canonicalJson(value));
+const harmonization = { batches: ['site-a'], batchCounts: [20], transductive: false };
+const fit = { developmentSites: ['site-a'] };
+const onnx = Buffer.from('a model');
+const digests = { harmonization: sha256(json(harmonization)), fit: sha256(json(fit)), onnx: sha256(onnx) };
+const lock = { modelDigest: digests.onnx, harmonizationDigest: digests.harmonization, threshold: { value: 0.4 } };
+const lockDigest = sha256(json(lock));
+const used = { lockDigest, modelDigest: digests.onnx, harmonizationDigest: digests.harmonization, threshold: 0.4 };
+const validation = { ...used, perSite: [{ site: 'site-b', patientCount: 10, eventCount: 4 }] };
+const estimate = { hasEstimate: true, hasInterval: true };
+const facts: StudyFacts = {
+  studyId: 'small',
+  protocol: {
+    ...{ kind: 'protocol', id: 'small', digest: protocolDigest, declaresLeakAudit: false, publicAcquisition: null },
+    design: { track: 'handcrafted', segmentation: 'manual', imageSetCount: 1 },
+  },
+  sites: protocol.sites.map(({ code, role }) => ({
+    ...{ code, role: role as 'development', acquisition: null, scanners: [] },
+    trainingRowCount: code === 'site-a' ? 20 : 0,
+    outcomesOpenedAt: code === 'site-a' ? null : 3,
+  })),
+  harmonization: {
+    ...{ kind: 'harmonization', id: 'combat', digest: digests.harmonization },
+    ...{ isTransductive: false, fittedOnSites: ['site-a'], fittedRowCount: 20 },
+  },
+  selection: {
+    ...{ kind: 'feature selection', id: 'elastic net', digest: digests.fit, featuresIn: 9, featuresOut: 2 },
+    ...{ rows: 'development', multiplicity: null, harmonizationDigest: digests.harmonization, robustnessDigest: null },
+  },
+  model: {
+    ...{ kind: 'model', id: 'm', digest: digests.onnx, predictors: [], candidates: [], publishedDoi: null },
+    ...{ selectionDigest: digests.fit, harmonizationDigest: digests.harmonization },
+  },
+  lock: {
+    ...{ kind: 'lock', id: 'lock', digest: lockDigest, sequence: 1, modelDigest: digests.onnx, threshold: 0.4 },
+    ...{ harmonizationDigest: digests.harmonization, thresholdRule: 'developmentYouden' },
+  },
+  validations: [
+    {
+      ...{ kind: 'validation run', id: 'site-b', digest: sha256(json(validation)), site: 'site-b', cohort: 'external' },
+      ...{ patientCount: 10, eventCount: 4, ...used, outcomesOpenedAt: 3, siteAdjustment: null },
+      ...{ discrimination: estimate, calibration: null, hasConfusionMatrix: true, isUnseenByOwner: true },
+      ...{
+        discriminationResampling: { replicates: 1000, seed: '1' },
+        calibrationResampling: null,
+        decisionCurve: null,
+      },
+    },
+  ],
+  ...{ extraction: null, leakAudit: null, run: null },
+  ...{ robustness: [], comparators: [], associations: [], analyses: [], artefacts: [], claims: [], contests: [] },
+};
+const whole: Parts = {
+  ...{ facts, harmonization, validation, assessment: (derived) => derived },
+  ...{ outcomesLock: lockDigest, isOpenedEarly: false },
+};
+
+/** Files of a bundle by name, with digests, chain and signatures all in order whatever the parts say. */
+function bundleOf(parts: Parts): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  const keep = (bytes: Uint8Array) => {
+    files.set(`objects/${sha256(bytes)}`, bytes);
+    return sha256(bytes);
+  };
+  const assessment = parts.assessment({ ...assessStudy(parts.facts) });
+  const outputs: Record<string, Record<string, string>> = {
+    'harmonize-development': { model: keep(json(parts.harmonization)) },
+    fit: { model: keep(json(fit)), onnx: keep(onnx) },
+    lock: { lock: keep(json(lock)) },
+    validate: { validation: keep(json(parts.validation)) },
+    assess: { facts: keep(json(parts.facts)), assessment: keep(json(assessment)) },
+  };
+  const steps = Object.entries(outputs).map(([name, made]) => ({
+    ...{ name, kind: name, site: null, inputs: {}, outputs: made },
+    inputDigest: digestOf({ kind: name, site: null, protocolDigest, inputs: {} }),
+  }));
+  const releases = (['features', 'outcomes'] as const).flatMap((kind, index) =>
+    (['a', 'b'] as const).map((letter) => {
+      const site = `site-${letter}`;
+      const tableDigest = keep(Buffer.from(`${kind} of ${site}`));
+      const named = kind === 'outcomes' && letter === 'b' ? parts.outcomesLock : null;
+      const header = json({ kind, studyId: 'small', site, sequence: index + 1, protocolDigest, lockDigest: named, tableDigest }); // prettier-ignore
+      const signature = base64url(signBytes(keys[letter], header));
+      return { site, sequence: index + 1, kind, tableDigest, header: base64url(header), signature };
+    }),
+  );
+  const opened = ['release.received', 'site-b', { kind: 'outcomes' }] as const;
+  const events = [
+    ...(parts.isOpenedEarly ? [opened] : []),
+    ...steps.map(({ name, outputs: made }) => ['step.done', name, { outputs: made }] as const),
+    ['model.locked', lockDigest, {}] as const,
+    ...(parts.isOpenedEarly ? [] : [opened]),
+  ];
+  let previousHash = '0'.repeat(64);
+  const audit = events.map(([action, subject, details], index) => {
+    const content = { chain: 'small', sequence: index + 1, at: '2026-11-25T08:00:00Z', actor: 'hub', action, subject, details }; // prettier-ignore
+    const entry = { ...content, previousHash, hash: chainHash(previousHash, content) };
+    previousHash = entry.hash;
+    return entry;
+  });
+  const sites = (['a', 'b'] as const).map((letter) => ({ code: `site-${letter}`, signKey: keys[letter].publicKey }));
+  const manifest = {
+    ...{ format: 'concord.bundle/1' as const, studyId: 'small', protocol, protocolDigest, sites, releases, steps, audit }, // prettier-ignore
+    ...{ hubSignKey: keys.hub.publicKey, lock: { digest: lockDigest, lockedAt: '2026-11-25T08:00:00Z' } },
+  };
+  const hubSignature = base64url(signBytes(keys.hub, Buffer.from(bundleDigest(manifest))));
+  return files.set('bundle.json', Buffer.from(JSON.stringify({ ...manifest, hubSignature })));
+}
+
+const verify = (files: Map<string, Uint8Array>) => verifyBundle(async (name) => files.get(name) ?? null);
+const problemsOf = async (change: Partial<Parts>) => {
+  const { problems } = await verify(bundleOf({ ...whole, ...change }));
+  return problems.map(({ where, what }) => `${where}: ${what}`);
+};
+const withRun = (change: Partial<StudyFacts['validations'][number]>): StudyFacts => ({
+  ...facts,
+  validations: facts.validations.map((run) => ({ ...run, ...change })),
+});
+
+describe('the verifier', () => {
+  it('holds a whole bundle to be whole', async () => {
+    expect(await verify(bundleOf(whole))).toMatchObject({ problems: [], objectCount: 11, signatureCount: 5 });
+    expect(assessStudy(facts).strict.items[11]?.points).toBe(3);
+  });
+
+  it('finds each of 200 random changes of one byte, and names the file', async () => {
+    const random = seededRandom('one byte');
+    const files = bundleOf(whole);
+    const names = [...files.keys()];
+    for (let round = 0; round < 200; round++) {
+      const name = names[randomInteger(random, names.length)] ?? '';
+      const bytes = Buffer.from(files.get(name) ?? []);
+      const at = randomInteger(random, bytes.length);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << randomInteger(random, 8));
+      const { problems } = await verify(new Map(files).set(name, bytes));
+      const places = problems.map(({ where }) => where).join('; ');
+      // What lies inside bundle.json is named more exactly: release, step or audit entry.
+      const expected = name === 'bundle.json' ? /bundle\.json|release|step|audit entry|objects/ : new RegExp(name);
+      expect({ name, at, places }).toEqual({ name, at, places: expect.stringMatching(expected) });
+    }
+  });
+
+  it.each<[string, Partial<Parts>, string]>([
+    [
+      'facts that hide a site of the harmonization',
+      { facts: { ...facts, harmonization: facts.harmonization && { ...facts.harmonization, fittedOnSites: [] } } },
+      'facts: harmonization: they are not what its record says',
+    ],
+    ['a record that is another one', { harmonization: { ...harmonization, batches: ['site-a', 'site-b'] } }, 'facts: harmonization combat: the record that it names is not in the bundle'], // prettier-ignore
+    ['more events than were validated', { facts: withRun({ eventCount: 5 }) }, 'facts: validation of site-b: they are not what its record says'], // prettier-ignore
+    ['another cut-off than the locked one', { facts: withRun({ threshold: 0.5 }) }, 'facts: validation of site-b'],
+    [
+      'outcomes that the site did not sign under the lock',
+      { outcomesLock: null },
+      'facts: site site-b: neither signature',
+    ],
+    ['outcomes that came before the lock', { isOpenedEarly: true }, 'facts: site site-b: neither signature'],
+    [
+      'a role that the protocol does not give',
+      { facts: { ...facts, sites: facts.sites.map((s) => ({ ...s, role: 'externalValidation' as const })) } },
+      'facts: site site-a: its role',
+    ],
+    [
+      'a record that is not there',
+      { facts: { ...facts, artefacts: [{ kind: 'artefact', id: 'code', digest: 'f'.repeat(64), content: 'code', url: 'u', licence: 'MIT', isSameAsUsed: true }] } }, // prettier-ignore
+      'facts: artefact code: the record that it names is not in the bundle',
+    ],
+    [
+      'a point that the facts do not give',
+      {
+        assessment: ({ strict, ...others }) => {
+          const { items, ...rest } = strict as { items: { number: number; points: number }[] };
+          return {
+            ...others,
+            strict: { ...rest, items: items.map((i) => (i.number === 2 ? { ...i, points: 1 } : i)) },
+          };
+        },
+      },
+      'quality score (strict): its facts give other points for item 2',
+    ],
+    [
+      'a total that is not the sum',
+      { assessment: ({ lenient, ...others }) => ({ ...others, lenient: { ...(lenient as object), total: 30 } }) },
+      'quality score (lenient): its facts give a total of',
+    ],
+    [
+      'a METRICS score that its items do not give',
+      { assessment: ({ metrics, ...others }) => ({ ...others, metrics: { ...(metrics as object), percent: 99 } }) },
+      'quality score (metrics): its items do not add up',
+    ],
+  ])('finds %s, though every digest and signature is in order', async (_, change, words) => {
+    const problems = await problemsOf(change);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join('\n')).toContain(words);
+  });
+
+  it('refuses another verifier in the bundle, and takes its own', async () => {
+    const own = readFileSync(fileURLToPath(verifierUrl));
+    expect((await verify(bundleOf(whole).set('verify-bundle.mjs', own))).problems).toEqual([]);
+    const { problems } = await verify(bundleOf(whole).set('verify-bundle.mjs', Buffer.concat([own, Buffer.from(' ')])));
+    expect(problems.map(({ where }) => where)).toEqual(['verify-bundle.mjs']);
+  });
+
+  it('runs with nothing but Node, copied alone into an empty folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'concord-verifier-'));
+    try {
+      copyFileSync(fileURLToPath(verifierUrl), join(folder, 'verify-bundle.mjs'));
+      const bundle = join(folder, 'bundle');
+      mkdirSync(join(bundle, 'objects'), { recursive: true });
+      for (const [name, bytes] of bundleOf(whole)) writeFileSync(join(bundle, name), bytes);
+      const run = () =>
+        new Promise<{ code: number; out: string }>((resolve) =>
+          execFile(process.execPath, ['verify-bundle.mjs', 'bundle'], { cwd: folder, env: {} }, (error, out) =>
+            resolve({ code: Number(error?.code ?? 0), out }),
+          ),
+        );
+      expect(await run()).toEqual({ code: 0, out: expect.stringMatching(/^holds: 11 objects, 5 signatures/) });
+      writeFileSync(join(bundle, 'objects', digests.onnx), 'another model');
+      expect(await run()).toEqual({
+        code: 3,
+        out: `DOES NOT HOLD  objects/${digests.onnx} (onnx of step fit): its content is not what its name says\n`,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
