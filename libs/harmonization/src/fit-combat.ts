@@ -34,6 +34,25 @@ export interface CombatInput {
  * @throws {TooFewFeaturesError} if EB is asked for and fewer than two features vary
  */
 export function fitCombat(input: CombatInput): CombatModel {
+  return modelOf(locateCombat(input));
+}
+
+/** Every feature fitted by itself, before empirical Bayes borrows strength over features; `names` are all of them. */
+export interface LocatedFit {
+  readonly options: CombatOptions;
+  readonly batchColumn: string | null;
+  readonly batches: readonly string[];
+  readonly batchCounts: readonly number[];
+  readonly covariates: CombatModel['covariates'];
+  readonly designColumns: readonly string[];
+  readonly outcomeCovariates: readonly string[];
+  readonly isMeanOnly: boolean;
+  readonly names: readonly string[];
+  readonly fit: Location;
+}
+
+/** As {@link fitCombat}, but for the shrinkage. */
+export function locateCombat(input: CombatInput): LocatedFit {
   const options = { ...defaultCombatOptions, ...input.options };
   const covariates = input.covariates ?? [];
   checkColumns(input.features, input.batch, covariates);
@@ -57,16 +76,34 @@ export function fitCombat(input: CombatInput): CombatModel {
     isMeanOnly,
     lost: options.divisor === 'n' ? 0 : 1,
   });
-  const shrunken = shrinkAll(fit, options, isMeanOnly, batches.length, reference);
   return {
-    format: 'concord.combat/2',
+    options,
     batchColumn: input.batchColumn ?? null,
     batches,
     batchCounts,
-    features: fit.kept.map((g) => input.features[g].name),
-    passedThrough: fit.passedThrough,
     covariates: coding,
     designColumns: columns.map(({ name }) => name),
+    outcomeCovariates,
+    isMeanOnly,
+    names: input.features.map(({ name }) => name),
+    fit,
+  };
+}
+
+/** Shrinks what was fitted feature by feature, and makes it a model. @throws {TooFewFeaturesError} */
+export function modelOf({ fit, names, ...facts }: LocatedFit): CombatModel {
+  const { options, batches, batchCounts, isMeanOnly, outcomeCovariates } = facts;
+  const reference = referenceIndex(options, batches);
+  const shrunken = shrinkAll(fit, options, isMeanOnly, batches.length, reference);
+  return {
+    format: 'concord.combat/2',
+    batchColumn: facts.batchColumn,
+    batches,
+    batchCounts,
+    features: fit.kept.map((g) => names[g]),
+    passedThrough: fit.passedThrough,
+    covariates: facts.covariates,
+    designColumns: facts.designColumns,
     outcomeCovariates,
     options,
     isMeanOnly,

@@ -75,6 +75,7 @@ export {
   type SiteSums,
   siteSums,
 } from './batch-sums.js';
+export { type CombatBlock, combatOfBlocks, fitCombatBlock } from './combat-blocks.js';
 export { combatFromSums } from './combat-from-sums.js';
 export { finishCombat } from './finish-combat.js';
 export { type PooledFit, type PoolOptions, poolSums, type SumTotals, totalSums } from './pooled-fit.js';

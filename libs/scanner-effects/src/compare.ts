@@ -1,7 +1,14 @@
 import { ScannerEffectInputError } from './errors.js';
 import { groupsOf } from './groups.js';
 import { project } from './principal-components.js';
-import { LEVEL, measureScannerEffect, type ScannerEffect, type ScannerEffectInput } from './scanner-effect.js';
+import {
+  type FeatureEffect,
+  LEVEL,
+  measureFeatures,
+  type ScannerEffect,
+  type ScannerEffectInput,
+  scannerEffectOf,
+} from './scanner-effect.js';
 
 /** One batch in the plane of two principal components. */
 export interface BatchCloud {
@@ -42,6 +49,7 @@ export const TESTS = { anova: 'one-way analysis of variance', kruskalWallis: 'Kr
  * Measures the scanner effect before and after harmonization.
  *
  * @param test which test decides whether a feature counts as affected
+ * @param measured effects of the features before and after, where they were measured block by block; measured here if absent
  * @throws {ScannerEffectInputError} as {@link measureScannerEffect}, or if the two tables differ in names or order
  */
 export function compareScannerEffects(
@@ -52,6 +60,7 @@ export function compareScannerEffects(
     covariates?: ScannerEffectInput['covariates'];
   },
   test: keyof typeof TESTS = 'kruskalWallis',
+  measured?: { readonly before: readonly FeatureEffect[]; readonly after: readonly FeatureEffect[] },
 ): ScannerEffectComparison {
   if (input.before.length !== input.after.length || input.before.some(({ name }, g) => name !== input.after[g].name)) {
     throw new ScannerEffectInputError(
@@ -60,8 +69,11 @@ export function compareScannerEffects(
       'Compare the table that was harmonized with its own result.',
     );
   }
-  const before = measureScannerEffect({ features: input.before, batch: input.batch, covariates: input.covariates });
-  const after = measureScannerEffect({ features: input.after, batch: input.batch, covariates: input.covariates });
+  const of = (when: 'before' | 'after'): ScannerEffect => {
+    const own = { features: input[when], batch: input.batch, covariates: input.covariates };
+    return scannerEffectOf(own, measured?.[when] ?? measureFeatures(own));
+  };
+  const [before, after] = [of('before'), of('after')];
   const isAffected = (effect: ScannerEffect, g: number): boolean => (effect.features[g][test]?.adjustedP ?? 1) < LEVEL;
   return {
     before,

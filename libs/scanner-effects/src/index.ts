@@ -5,6 +5,7 @@ export {
   type AdjustedTest,
   type Affected,
   type FeatureEffect,
+  measureFeatures,
   measureScannerEffect,
   TEST_NAMES,
   type TestName,

@@ -101,13 +101,20 @@ const COMPONENTS = 10;
  *
  * @throws {ScannerEffectInputError} if lengths disagree, a batch is missing, or there are fewer than two batches
  */
-export function measureScannerEffect({ features, batch, covariates = [] }: ScannerEffectInput): ScannerEffect {
+export function measureScannerEffect(input: ScannerEffectInput): ScannerEffect {
+  return scannerEffectOf(input, measureFeatures(input));
+}
+
+/**
+ * The part of {@link measureScannerEffect} that looks at one feature after the other, which takes nearly all of the time:
+ * blocks of features can be measured anywhere, in any order. p-values are adjusted over the features given.
+ */
+export function measureFeatures({ features, batch, covariates = [] }: ScannerEffectInput): FeatureEffect[] {
   const groups = groupsOf(batch);
   checkFeatures(features, batch.length);
-  const pairs = groups.labels.flatMap((a, i) => groups.labels.slice(i + 1).map((b) => [a, b] as const));
   const columns = designColumns(codingOf(covariates), covariates).map(({ values }) => values);
   const shares = varianceShares(features, [{ name: 'batch', labels: batch }]);
-  const effects = adjusted(
+  return adjusted(
     features.map(({ name, values }, g) => {
       const raw = measureFeature(name, splitByGroup(values, groups));
       const isTested = raw.reason === null;
@@ -118,6 +125,27 @@ export function measureScannerEffect({ features, batch, covariates = [] }: Scann
       };
     }),
   );
+}
+
+/**
+ * The rest of {@link measureScannerEffect}: adjustment over all features, summary, principal components.
+ *
+ * @param measured effects of the input's features in their order, of one block or of several
+ * @throws {ScannerEffectInputError} if they are of other features
+ */
+export function scannerEffectOf(input: ScannerEffectInput, measured: readonly FeatureEffect[]): ScannerEffect {
+  const { features, batch } = input;
+  const groups = groupsOf(batch);
+  checkFeatures(features, batch.length);
+  if (measured.length !== features.length || measured.some(({ name }, g) => name !== features[g].name)) {
+    throw new ScannerEffectInputError(
+      'the effects are not those of the features given',
+      'scannerEffectOf(measured)',
+      'Give the effects of every block, in the order of the features.',
+    );
+  }
+  const pairs = groups.labels.flatMap((a, i) => groups.labels.slice(i + 1).map((b) => [a, b] as const));
+  const effects = adjusted(measured);
   return {
     batches: groups.labels,
     batchCounts: groups.counts,
