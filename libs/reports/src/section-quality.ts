@@ -1,15 +1,12 @@
 import { count, fixed, scoreFigure } from '@concord/figures';
-import type { AssessedItem, Assessment } from '@concord/rqs';
+import { literatureLevels, shareAboveHalf, type AssessedItem, type Assessment } from '@concord/rqs';
 import { figure, section, table, type Context } from './blocks.js';
 import { html, type Markup } from './html.js';
+import { pointsWords, recordMarks, stateWords } from './quality-items.js';
+import { qualityAppendices } from './quality-appendices.js';
+import type { StudyReport } from './study-report.js';
 
-const STATES: Record<AssessedItem['state'], string> = {
-  PROVEN: '✓ proven',
-  CLAIMED: '… claimed',
-  CONTESTED: '! contested',
-  NOT_MET: '– not met',
-  NOT_APPLICABLE: '· not applicable',
-};
+const NAME = 'Radiomics Quality Score 1.0';
 
 /** The quality score, item by item, with the records it stands on and what would earn more. */
 export function qualitySection(context: Context): Markup {
@@ -18,8 +15,7 @@ export function qualitySection(context: Context): Markup {
   const { strict, lenient } = rqs;
   const { records, document } = context;
   const mark = records.mark(rqs.digest, 'quality assessment');
-  const name = 'Radiomics Quality Score 1.0';
-  const cells = { title: name, total: strict.total, maxPoints: strict.maxPoints, items: strict.items };
+  const cells = { title: NAME, total: strict.total, maxPoints: strict.maxPoints, items: strict.items };
   return section(
     'quality',
     'Radiomics quality',
@@ -33,10 +29,13 @@ export function qualitySection(context: Context): Markup {
       The score (Lambin and others, 2017) asks 16 questions about how a radiomics study was done. More points make its
       results easier to trust and to repeat; they do not say that the model helps a patient.
     </p>`,
-    figure((width) => scoreFigure(cells, { document, width }), mark, name),
+    literature(strict),
+    figure((width) => scoreFigure(cells, { document, width }), mark, NAME),
     legend(strict),
-    nextSteps(strict),
     itemTable(context, strict, lenient),
+    nextSteps(strict),
+    scoresTable(rqs),
+    qualityAppendices(context, rqs),
   );
 }
 
@@ -47,10 +46,23 @@ export function qualityAnswer(strict: Assessment, lenient: Assessment): string {
     : `${points} The lenient reading of disputed items gives ${lenient.total}.`;
 }
 
+function literature({ percent }: Assessment): Markup {
+  const levels = literatureLevels.map(
+    (level) => html`<li>${fixed(level.percent, 1)} %: ${level.what} <span class="soft">(${level.source})</span></li>`,
+  );
+  return html`<p>
+      Beside it, what published studies were given by their readers; this study has ${fixed(percent, 1)} %:
+    </p>
+    <ul class="limits">
+      ${levels}
+      <li>${fixed(shareAboveHalf, 1)} % of those 3,258 scores reach half of the points.</li>
+    </ul>`;
+}
+
 const MEANINGS: Partial<Record<AssessedItem['state'], string>> = {
   PROVEN: 'proven: a stored record shows it, in full or in part',
-  CLAIMED: 'claimed: somebody says so, no record shows it yet',
-  CONTESTED: 'contested: readers of the score may judge it otherwise',
+  CLAIMED: 'claimed: somebody says so, and nobody else has accepted it yet; it earns nothing',
+  CONTESTED: 'contested: a reviewer objects, and it earns nothing until that is answered',
   NOT_MET: 'not met: nothing on record earns a point',
 };
 
@@ -61,39 +73,44 @@ function legend({ items }: Assessment): Markup {
   return html`<p class="soft">What the states mean: ${words.join('; ')}.</p>`;
 }
 
+/** Every point that is missing: what it brings, what to do, who can do it. Most points first. */
 function nextSteps({ items }: Assessment): Markup | null {
   const next = items
-    .filter((item) => item.nextPoint)
-    .sort((a, b) => (b.nextPoint?.gain ?? 0) - (a.nextPoint?.gain ?? 0) || a.number - b.number)
-    .slice(0, 4);
-  if (next.length === 0) return null;
-  const steps = next.map(
-    (item) =>
-      html`<li>
-        ${count(item.nextPoint?.gain ?? 0, 'point')}: ${item.nextPoint?.action} (item ${item.number}, ${item.title}).
-      </li>`,
-  );
+    .flatMap(({ number, title, id, nextPoint }) => (nextPoint ? [{ number, title, id, ...nextPoint }] : []))
+    .sort((a, b) => b.gain - a.gain || a.number - b.number);
+  const [best] = next;
+  if (!best) return null;
+  const rows = next.map(({ number, title, id, gain, action, by }) => [
+    html`<a href="#item-${id}">${number} ${title}</a>`,
+    html`<span class="points">+${gain}</span>`,
+    action,
+    by,
+  ]);
+  const columns = [
+    { title: 'item' },
+    { title: 'points', isNumber: true },
+    { title: 'what is missing' },
+    { title: 'who can supply it' },
+  ];
   return html`<h3>What would earn most</h3>
-    <ul class="limits">
-      ${steps}
-    </ul>`;
+    <p>
+      ${count(best.gain, 'point')}: ${best.action} (item ${best.number}, ${best.title}). Cheaper points stand further
+      down.
+    </p>
+    ${table('Points that are missing', columns, rows, 'stacked')}`;
 }
 
-function itemTable({ records }: Context, strict: Assessment, lenient: Assessment): Markup {
+function itemTable(context: Context, strict: Assessment, lenient: Assessment): Markup {
   const rows = strict.items.map((item, index) => {
     const other = lenient.items[index]?.points ?? item.points;
-    const marks = item.evidence.map((ref) => {
-      const label = ref.id === ref.kind ? ref.kind : `${ref.kind}, ${ref.id}`;
-      return html`${records.mark(ref.digest, label)} `;
-    });
     return [
-      html`${item.number} ${item.title}`,
-      html`<span class="state">${STATES[item.state]}</span>`,
+      html`<span id="item-${item.id}">${item.number} ${item.title}</span>`,
+      stateWords(item.state),
       html`<span class="points"
-        >${points(item.points)} of ${item.maxPoints}${other === item.points ? '' : ` (lenient ${points(other)})`}</span
+        >${pointsWords(item)}${other === item.points ? '' : ` (lenient ${pointsWords({ points: other })})`}</span
       >`,
       item.reason,
-      marks.length > 0 ? html`${marks}` : html`<span class="missing">none</span>`,
+      recordMarks(context, item.evidence),
     ];
   });
   const columns = [
@@ -103,9 +120,42 @@ function itemTable({ records }: Context, strict: Assessment, lenient: Assessment
     { title: 'why' },
     { title: 'records' },
   ];
-  return table('Radiomics Quality Score 1.0, strict reading', columns, rows, 'stacked');
+  return table(`${NAME}, strict reading`, columns, rows, 'stacked');
 }
 
-function points(value: number): string {
-  return value < 0 ? `−${-value}` : String(value);
+/** Points as they are, weights to three digits. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+/** All scores and guidelines in one look. */
+function scoresTable({ strict, lenient, rqs2, metrics, clear, tripodAi }: NonNullable<StudyReport['rqs']>): Markup {
+  const waiting = (a: Assessment): string => {
+    const more = Math.round((a.totalWithClaims - a.total) * 1e4) / 1e4;
+    return more > 0 ? `+${more} if statements that wait were accepted` : '';
+  };
+  const score = (name: string, a: Assessment, says: string) => [
+    name,
+    html`<span class="points">${short(a.total)} of ${short(a.maxPoints)}</span>`,
+    html`<span class="points">${fixed(a.percent, 1)} %</span>`,
+    [says, waiting(a)].filter((text) => text !== '').join('; '),
+  ];
+  const reported = (name: string, { reportedCount, applicableCount }: typeof clear) => [
+    name,
+    html`<span class="points">${reportedCount} of ${applicableCount}</span>`,
+    html`<span class="points">${fixed((100 * reportedCount) / applicableCount, 1)} %</span>`,
+    'items that records or accepted statements report',
+  ];
+  const level = rqs2.readiness?.completeThrough ?? 0;
+  const rows = [
+    score('RQS 1.0, strict', strict, 'what the wording demands'),
+    score('RQS 1.0, lenient', lenient, 'what many raters accept'),
+    score('RQS 2.0, strict', rqs2, level === 0 ? 'no level of readiness has a point on every item' : `every item has a point up to level ${level}`), // prettier-ignore
+    score('METRICS, strict', metrics, `${metrics.band ?? ''}; points are weights`),
+    reported('CLEAR', clear),
+    reported('TRIPOD+AI', tripodAi),
+  ];
+  const columns = [{ title: 'instrument' }, { title: 'points', isNumber: true }, { title: 'share', isNumber: true }, { title: 'note' }]; // prettier-ignore
+  return html`<h3>The other instruments, from the same records</h3>
+    ${table('Quality scores and reporting guidelines', columns, rows, 'stacked')}`;
 }

@@ -56,6 +56,10 @@ td data, td time { white-space: nowrap; }
 code { overflow-wrap: anywhere; }
 .state { font-weight: 600; white-space: nowrap; }
 details { margin: 6px 0 0; }
+.kind { display: block; color: var(--soft); }
+details.appendix { margin: 12px 0; border-top: 1px solid var(--line); padding-top: 6px; }
+.appendix > summary { font-size: 15px; font-weight: 600; min-height: 24px; }
+tr:has(:target) { background: var(--panel); }
 summary { cursor: pointer; font-size: 13px; color: var(--accent); padding: 4px 0; width: fit-content; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 footer { padding: 40px 20px 60px; }
@@ -82,6 +86,9 @@ tr:target { background: var(--panel); }
   th, td { padding-right: 8px; }
   header, main, footer { max-width: none; padding: 0; }
   nav, details { display: none; }
+  details.appendix { display: block; break-before: page; }
+  details.appendix::details-content { content-visibility: visible; display: block; height: auto; }
+  .appendix > summary { list-style: none; font-size: 12pt; font-weight: 600; color: var(--text); }
   h2 { margin-top: 28px; }
   h2, h3, caption, thead { break-after: avoid; }
   section { break-inside: auto; }

@@ -1,11 +1,11 @@
 import type { Policy, SchemeItem } from './scheme.js';
 import type { EvidenceRef, StudyFacts } from './study-facts.js';
 
-/** What a predicate sees. `isVoid` is true after a hard stop: claims on independence then earn nothing. */
+/** What a predicate sees. After a hard stop, claims on independence earn nothing: `voidBecause` says why, else null. */
 export interface Question {
   readonly facts: StudyFacts;
   readonly policy: Policy;
-  readonly isVoid: boolean;
+  readonly voidBecause: string | null;
 }
 
 /** What the records say about one item, before statements and objections. */
@@ -17,6 +17,11 @@ export interface Answer {
   /** Options that the records would earn with a statement that exists and awaits review. */
   readonly awaiting?: readonly string[];
   readonly next?: { readonly gain: number; readonly action: string };
+}
+
+/** @param hardStops see `findHardStops` */
+export function voidReason(hardStops: readonly string[]): string | null {
+  return hardStops.length === 0 ? null : `Void. ${hardStops.join(' ')}`;
 }
 
 export type Predicate = (question: Question, item: SchemeItem) => Answer;

@@ -1,3 +1,4 @@
+import { voidReason } from './answer.js';
 import { assessRqs1 } from './assess-rqs1.js';
 import type { Assessment } from './assessment.js';
 import { conclude, notApplicable, totalsOf } from './conclude.js';
@@ -14,7 +15,7 @@ import type { ProtocolFact, StudyFacts } from './study-facts.js';
  */
 export function assessMetrics(facts: StudyFacts, policy: Policy): Assessment {
   const rqs1 = assessRqs1(facts, policy);
-  const question = { facts, policy, rqs1, isVoid: rqs1.hardStops.length > 0 };
+  const question = { facts, policy, rqs1, voidBecause: voidReason(rqs1.hardStops) };
   const conditions = conditionsOf(facts.protocol.design);
   const items = metrics.items.map((item) =>
     item.conditions.every((condition) => conditions[condition] === 'yes')

@@ -1,4 +1,5 @@
 import { invariant } from '@concord/errors';
+import { voidReason } from './answer.js';
 import type { Assessment } from './assessment.js';
 import { conclude, totalsOf } from './conclude.js';
 import { findHardStops } from './independence.js';
@@ -23,7 +24,7 @@ const predicates = { ...designPredicates, ...performancePredicates };
  */
 export function assessRqs1(facts: StudyFacts, policy: Policy): Assessment {
   const hardStops = findHardStops(facts);
-  const question = { facts, policy, isVoid: hardStops.length > 0 };
+  const question = { facts, policy, voidBecause: voidReason(hardStops) };
   const items = rqs1.items.map((item) => {
     const predicate = predicates[item.id];
     invariant(predicate, `item ${item.id} has a predicate`);

@@ -1,3 +1,4 @@
+import { voidReason } from './answer.js';
 import { assessRqs1 } from './assess-rqs1.js';
 import type { Assessment } from './assessment.js';
 import { conclude, notApplicable, totalsOf } from './conclude.js';
@@ -16,7 +17,7 @@ import type { StudyFacts } from './study-facts.js';
  */
 export function assessRqs2(facts: StudyFacts, policy: Policy): Assessment {
   const rqs1 = assessRqs1(facts, policy);
-  const question = { facts, policy, rqs1, isVoid: rqs1.hardStops.length > 0 };
+  const question = { facts, policy, rqs1, voidBecause: voidReason(rqs1.hardStops) };
   const { track } = facts.protocol.design;
   const applies = (isHandcraftedOnly: boolean): boolean => track === 'handcrafted' || !isHandcraftedOnly;
   const items = rqs2.items.map((item) =>

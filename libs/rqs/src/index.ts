@@ -4,6 +4,7 @@ export { assessRqs2 } from './assess-rqs2.js';
 export { assessMetrics } from './assess-metrics.js';
 export { assessClear, assessTripodAi } from './assess-checklist.js';
 export { assessStudy, type StudyAssessment } from './assess-study.js';
+export { literatureLevels, shareAboveHalf, type LiteratureLevel } from './literature.js';
 export { findHardStops } from './independence.js';
 export { claimStanding, whyNotReviewer, type ClaimStanding } from './claims.js';
 export {

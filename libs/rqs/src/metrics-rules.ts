@@ -29,10 +29,10 @@ const parameters: Rule = ({ facts: { extraction } }, item) =>
     ? met('yes', 'Every parameter of the extraction is part of the frozen protocol, by digest.', [extraction])
     : notMet(item, 'The parameters of the extraction are not on record.', 'let agents extract under the protocol');
 
-const partitioning: Rule = ({ facts, isVoid }, item) => {
+const partitioning: Rule = ({ facts, voidBecause }, item) => {
   const { protocol, selection, harmonization, lock } = facts;
   const action = 'fit every step, harmonization too, on development rows only';
-  if (isVoid) return notMet(item, 'Void: see the hard stops.', action);
+  if (voidBecause !== null) return notMet(item, voidBecause, action);
   const records: (EvidenceRef | null)[] = [protocol, selection, harmonization, lock];
   if (selection?.rows === 'development' && lock) {
     const reason = 'Sites had their roles before data came, and no step was fitted on validation rows.';
@@ -41,9 +41,10 @@ const partitioning: Rule = ({ facts, isVoid }, item) => {
   return notMet(item, 'It is not on record that nothing was fitted on validation rows.', action);
 };
 
-const performance: Rule = ({ facts, isVoid }, item) => {
+const performance: Rule = ({ facts, voidBecause }, item) => {
   const runs = facts.validations.filter((run) => run.modelDigest === facts.model?.digest);
-  const shown = isVoid ? [] : runs.filter((run) => run.discrimination?.hasEstimate && run.hasConfusionMatrix);
+  const shown =
+    voidBecause !== null ? [] : runs.filter((run) => run.discrimination?.hasEstimate && run.hasConfusionMatrix);
   if (shown.length > 0) return met('yes', `AUC, sensitivity, specificity and their counts at ${listOf(shown.map((run) => run.site))}.`, shown); // prettier-ignore
   return notMet(item, 'AUC with sensitivity, specificity and counts is not on record.', 'report them at each validation site'); // prettier-ignore
 };

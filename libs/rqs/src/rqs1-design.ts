@@ -83,12 +83,12 @@ const timePoints: Predicate = ({ facts }, item) => {
       );
 };
 
-const featureReduction: Predicate = ({ facts, isVoid }, item) => {
+const featureReduction: Predicate = ({ facts, voidBecause }, item) => {
   const { selection } = facts;
   const reduces = !!selection && selection.featuresIn > selection.featuresOut && selection.featuresOut > 0;
   const method = selection?.multiplicity ?? null;
   const action = 'select features on development rows only, and keep the record';
-  if (isVoid) return notMet(item, 'Void: see the hard stops.', action);
+  if (voidBecause !== null) return notMet(item, voidBecause, action);
   if (!selection || selection.rows !== 'development' || !(reduces || method !== null)) {
     return notMet(item, 'No reduction of features on development rows is recorded.', action);
   }

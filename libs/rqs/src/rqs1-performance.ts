@@ -5,12 +5,11 @@ import type { SchemeItem } from './scheme.js';
 import type { EvidenceRef, ResamplingFact, ValidationFact } from './study-facts.js';
 
 const FEWEST_REPLICATES = 200;
-const VOID = 'Void: see the hard stops.';
 
-const cutoff: Predicate = ({ facts, policy, isVoid }, item) => {
+const cutoff: Predicate = ({ facts, policy, voidBecause }, item) => {
   const { lock } = facts;
   const action = 'freeze the cut-off by a stated rule before any validation outcome is opened';
-  if (isVoid) return notMet(item, VOID, action);
+  if (voidBecause !== null) return notMet(item, voidBecause, action);
   if (!lock) return notMet(item, 'No cut-off was frozen.', action);
   const early = facts.sites.filter((site) => isOpenedBeforeLock(site, lock)).map((site) => site.code);
   const isHeld = early.length === 0 && facts.validations.some((run) => whyNotLocked(run, facts) === null);
@@ -65,7 +64,8 @@ function statistics(
 }
 
 const discrimination: Predicate = (question, item) => {
-  if (question.isVoid) return notMet(item, VOID, 'mend the hard stops, and validate again');
+  if (question.voidBecause !== null)
+    return notMet(item, question.voidBecause, 'mend the hard stops, and validate again');
   const shown = countedRuns(question).filter(
     (run) => run.discrimination?.hasEstimate && run.discrimination.hasInterval,
   );
@@ -77,7 +77,8 @@ const discrimination: Predicate = (question, item) => {
 };
 
 const calibration: Predicate = (question, item) => {
-  if (question.isVoid) return notMet(item, VOID, 'mend the hard stops, and validate again');
+  if (question.voidBecause !== null)
+    return notMet(item, question.voidBecause, 'mend the hard stops, and validate again');
   const shown = countedRuns(question).filter(({ calibration: c }) => {
     return c && ((c.hasStatistic && c.hasInterval) || (question.policy === 'lenient' && c.hasPlot));
   });
@@ -95,9 +96,9 @@ const prospective: Predicate = (_question, item) =>
     'register and run a prospective validation',
   );
 
-const validation: Predicate = ({ facts, policy, isVoid }, item) => {
+const validation: Predicate = ({ facts, policy, voidBecause }, item) => {
   const action = 'lock the model, then validate it at a site that gave no development patient';
-  if (isVoid) return notMet(item, `${VOID} Validation counts as missing.`, action);
+  if (voidBecause !== null) return notMet(item, `${voidBecause} Validation counts as missing.`, action);
   const external = externalRuns(facts);
   const held = facts.validations.filter((run) => run.cohort === 'internalHoldout' && whyNotLocked(run, facts) === null);
   const isCrossValidated = facts.validations.some((run) => run.cohort === 'crossValidation');

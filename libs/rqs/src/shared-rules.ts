@@ -35,25 +35,27 @@ export const preprocessing =
 /** Unstable features were left out by a robustness run that is on record. */
 export const robustSelection =
   (option: string): Rule =>
-  ({ facts: { selection, robustness }, isVoid }, item) => {
+  ({ facts: { selection, robustness }, voidBecause }, item) => {
     const run = robustness.find((candidate) => candidate.digest === selection?.robustnessDigest);
-    if (run && selection && !isVoid) return met(option, 'Features that a robustness run found unstable were left out before selection.', [selection, run]); // prettier-ignore
+    if (run && selection && voidBecause === null) return met(option, 'Features that a robustness run found unstable were left out before selection.', [selection, run]); // prettier-ignore
     return notMet(item, 'Selection did not start from a robustness run.', 'select among features that a robustness run found stable'); // prettier-ignore
   };
 
 /** A held-out cohort of a development site, judged with the locked model. */
 export const internalTest =
   (option: string): Rule =>
-  ({ facts, isVoid }, item) => {
+  ({ facts, voidBecause }, item) => {
     const action = 'hold out patients of a development site before fitting, and validate the locked model on them';
     const held = facts.validations.filter((r) => r.cohort === 'internalHoldout' && whyNotLocked(r, facts) === null);
-    if (isVoid || held.length === 0) return notMet(item, isVoid ? 'Void: see the hard stops.' : 'No held-out cohort of a development site was validated with the locked model.', action); // prettier-ignore
+    if (voidBecause !== null || held.length === 0) return notMet(item, voidBecause ?? 'No held-out cohort of a development site was validated with the locked model.', action); // prettier-ignore
     return met(option, `The locked model was validated on held-out patients of ${listOf(held.map((r) => r.site))}.`, held); // prettier-ignore
   };
 
 /** External sites with the locked model; none after a hard stop. */
-export const externalCount: (question: Parameters<Rule>[0]) => ReturnType<typeof externalRuns> = ({ facts, isVoid }) =>
-  isVoid ? [] : externalRuns(facts);
+export const externalCount: (question: Parameters<Rule>[0]) => ReturnType<typeof externalRuns> = ({
+  facts,
+  voidBecause,
+}) => (voidBecause !== null ? [] : externalRuns(facts));
 
 export const published =
   (what: string, contents: readonly ArtefactFact['content'][]): Rule =>
