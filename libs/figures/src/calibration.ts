@@ -30,8 +30,11 @@ export interface CalibrationData {
     readonly nonEvents: readonly number[];
   } | null;
   readonly observedOverExpected: FigureEstimate;
-  readonly slope: FigureEstimate;
-  readonly inTheLarge: FigureEstimate;
+  /** Left out where the outcome has no such number, as at a horizon of survival. */
+  readonly slope?: FigureEstimate;
+  readonly inTheLarge?: FigureEstimate;
+  /** Further numbers below the plot. */
+  readonly measures?: readonly { readonly name: string; readonly estimate: FigureEstimate }[];
 }
 
 /** Height of a line of words below the plot, px. */
@@ -50,8 +53,9 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
   const points = data.groups.map((g) => ({ ...g, low: g.interval?.[0], high: g.interval?.[1] }));
   const measures = [
     `O:E ${estimateWords(data.observedOverExpected)}`,
-    `slope ${estimateWords(data.slope)}`,
-    `in the large ${estimateWords(data.inTheLarge)}`,
+    ...(data.slope ? [`slope ${estimateWords(data.slope)}`] : []),
+    ...(data.inTheLarge ? [`in the large ${estimateWords(data.inTheLarge)}`] : []),
+    ...(data.measures ?? []).map(({ name, estimate }) => `${name} ${estimateWords(estimate)}`),
   ];
   const size = `${count(data.patientCount, 'patient')}, ${count(data.eventCount, 'event')}`;
   const alternative = `Calibration at ${data.label}, ${size}: ${measures.join('; ')}. ${points
@@ -69,7 +73,7 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
     marginBottom: 44 + LINE * measures.length,
     x: { domain: [0, 1], label: null, ticks: 5 },
     y: {
-      domain: [BASE - BAR - 0.01, 1],
+      domain: [data.histogram ? BASE - BAR - 0.01 : 0, 1],
       label: 'Observed share',
       labelAnchor: 'center',
       labelArrow: 'none',
@@ -94,29 +98,14 @@ export function calibrationFigure(data: CalibrationData, options: FigureOptions)
       ...measures.map((words, index) =>
         text([words], { text: [words], frameAnchor: 'bottom-left', lineAnchor: 'top', dy: 30 + LINE * (index + 1) }),
       ),
-      text(['events'], {
-        x: [0],
-        y: [BASE + BAR * 0.5],
-        text: ['events'],
-        textAnchor: 'end',
-        dx: -6,
-        fillOpacity: 0.8,
-      }),
-      text(['others'], {
-        x: [0],
-        y: [BASE - BAR * 0.5],
-        text: ['others'],
-        textAnchor: 'end',
-        dx: -6,
-        fillOpacity: 0.8,
-      }),
+      ...(data.histogram ? classLabels() : []),
     ],
   });
   const words = isNarrow ? 'Dots' : 'Dots with intervals';
   const band = data.curve?.length
     ? ` Line: smooth curve${data.bandWords === undefined ? '' : ` with its 95 % band by ${data.bandWords}`}.`
     : '';
-  const caption = `${readingOf(data)}${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree. Bars: patients by predicted risk, those with the event above.${band} ${size}.`;
+  const caption = `${readingOf(data)}${words}: observed share of events in groups of predicted risk at ${data.label}; on the dashed line prediction and observation agree.${data.histogram ? ' Bars: patients by predicted risk, those with the event above.' : ''}${band} ${size}.`;
   const table = {
     columns: ['predicted risk', 'observed share', 'lower', 'upper', 'patients'],
     rows: data.groups.map((g) => [
@@ -135,16 +124,25 @@ function readingOf({ observedOverExpected: ratio, slope, inTheLarge }: Calibrati
   const seen: string[] = [];
   if (ratio.interval && ratio.interval[1] < 1) seen.push('Fewer events than predicted.');
   if (ratio.interval && ratio.interval[0] > 1) seen.push('More events than predicted.');
-  if (slope.interval && slope.interval[0] > 1) {
+  if (slope?.interval && slope.interval[0] > 1) {
     seen.push('The curve is steeper than the dashed line: the risks lie too close together.');
   }
-  if (slope.interval && slope.interval[1] < 1) {
+  if (slope?.interval && slope.interval[1] < 1) {
     seen.push('The curve is flatter than the dashed line: the risks are too extreme.');
   }
   const missing = [['O:E', ratio] as const, ['slope', slope] as const, ['in the large', inTheLarge] as const]
-    .filter(([, one]) => one.value === null)
-    .map(([name, one]) => `${name} is not estimable: ${one.reason ?? 'no reason recorded'}.`);
+    .filter(([, one]) => one?.value === null)
+    .map(([name, one]) => `${name} is not estimable: ${one?.reason ?? 'no reason recorded'}.`);
   return [...seen, ...missing].map((sentence) => `${sentence} `).join('');
+}
+
+/** Which bars are whose, left of them. */
+function classLabels() {
+  const place = { x: [0], textAnchor: 'end', dx: -6, fillOpacity: 0.8 } as const;
+  return [
+    text(['events'], { ...place, y: [BASE + BAR * 0.5], text: ['events'] }),
+    text(['others'], { ...place, y: [BASE - BAR * 0.5], text: ['others'] }),
+  ];
 }
 
 function smooth({ curve = [] }: CalibrationData) {

@@ -102,7 +102,8 @@ export function decisionCurveFigure(data: DecisionCurveData, options: FigureOpti
       }),
     ],
   });
-  const caption = `Above both other lines, acting on the model does more good than treating all or none; it lies there at ${better.length} of the ${count(declared.length, 'threshold')} declared before the analysis (shaded, ${fixed(from)}–${fixed(to)}). Band: 95 % interval. ${count(data.patientCount, 'external patient')}.`;
+  const hasBand = data.points.some(({ interval }) => interval !== null);
+  const caption = `Above both other lines, acting on the model does more good than treating all or none; it lies there at ${better.length} of the ${count(declared.length, 'threshold')} declared before the analysis (shaded, ${fixed(from)}–${fixed(to)}).${hasBand ? ' Band: 95 % interval.' : ''} ${count(data.patientCount, 'external patient')}.`;
   const table = {
     columns: ['threshold', 'model', 'treat all', 'lower', 'upper'],
     rows: data.points.map((p) => [p.threshold, p.model, p.all, p.interval?.[0] ?? null, p.interval?.[1] ?? null]),

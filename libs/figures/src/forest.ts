@@ -114,7 +114,7 @@ export function forestFigure(data: ForestData, options: FigureOptions): Figure {
     width,
     height: lines.length * rowHeight + 52,
     marginLeft: isNarrow ? 10 : 150,
-    marginRight: isNarrow ? 10 : 290,
+    marginRight: isNarrow ? 10 : 320,
     marginTop: 8,
     marginBottom: 44,
     x: {

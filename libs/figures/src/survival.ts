@@ -49,7 +49,8 @@ export function survivalFigure(data: SurvivalFigureData, options: FigureOptions)
   const tableHeight = ROW * (data.curves.length + 1);
   // Every other column of numbers at risk on a phone, where five digits would run together.
   const ticks = (curves[0]?.atRisk ?? []).map(({ time }) => time).filter((_, i) => !isNarrow || i % 2 === 0);
-  const marginLeft = isNarrow ? 76 : 110;
+  const widest = Math.max(...data.curves.map(({ label }) => label.length), 7);
+  const marginLeft = Math.min(150, Math.max(isNarrow ? 76 : 100, 8 * widest + 26));
   const svg = draw(options.document, `${name} at ${data.label}`, alternative, {
     width,
     height: (isNarrow ? 280 : 340) + tableHeight,

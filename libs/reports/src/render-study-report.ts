@@ -1,17 +1,15 @@
 import { bytesWords, count, fixed, type FigureDocument } from '@concord/figures';
 import type { Context } from './blocks.js';
-import { html, trusted, type Markup } from './html.js';
+import { html, type Markup } from './html.js';
 import { moment } from './numbers.js';
+import { wholePage } from './page.js';
 import { Records } from './records.js';
 import { qualitySection } from './section-quality.js';
 import { scannerSection } from './section-scanner.js';
 import { modelSection, proofSection, sitesSection } from './section-study.js';
 import { validationSection } from './section-validation.js';
 import type { StudyReport } from './study-report.js';
-import { STYLE } from './style.js';
 import { externalCohorts, verdictOf } from './verdict.js';
-
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
  * Prints a study's report as one HTML page that stands alone: no network, no script, figures inside, for screens from
@@ -38,23 +36,7 @@ export function renderStudyReport(report: StudyReport, options: { readonly docum
     <footer class="soft">
       Concord ${report.provenance.codeVersion}. Not a medical device: for research, not for decisions about a patient.
     </footer>`;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <title>${title}</title>
-        <link rel="icon" href="data:," />
-        <style>
-          ${trusted(STYLE)}
-        </style>
-      </head>
-      <body>
-        ${body}
-      </body>
-    </html> `;
-  return page.markup;
+  return wholePage(title, body);
 }
 
 function firstScreen(context: Context): Markup {

@@ -42,6 +42,7 @@ const REFUSED_BY_RULE: ReadonlySet<string> = new Set([
   'RELEASE_REFUSED',
   'SUMS_REFUSED',
   'NOT_LOCKED',
+  'LOCK_VIOLATED',
   'ALREADY_LOCKED',
   'NOT_APPROVED',
   'FORBIDDEN',

@@ -32,6 +32,39 @@ export function scoreColumn(table: FeatureTable, name: string): Float64Array {
   throw new UnsupportedFileError('it holds text, not scores', `column ${name}`, 'Name a column of numbers in --score.');
 }
 
+/** Labels as text, empty where there is none: a group that is called unknown. */
+export function labelColumn(table: FeatureTable, name: string): string[] {
+  return textCells(columnNamed(table, name)).map((cell) => cell ?? '');
+}
+
+/**
+ * The event of each patient: 0 none, 1 the event, 2 a competing one (2 and above in the column, or 1 in a column of its
+ * own), NaN where it is missing.
+ *
+ * @throws {UnsupportedFileError} if the column holds something else than whole numbers of 0 or more
+ */
+export function causesOf(
+  table: FeatureTable,
+  event: string,
+  competing: string | undefined,
+): { causes: Float64Array; hasCompeting: boolean } {
+  const events = wholeNumbers(table, event);
+  const others = competing === undefined ? null : wholeNumbers(table, competing);
+  const causes = events.map((value, i) => {
+    const other = others?.[i] ?? 0;
+    if (Number.isNaN(value) || Number.isNaN(other)) return NaN;
+    return value === 1 ? 1 : value >= 2 || other >= 1 ? 2 : 0;
+  });
+  return { causes, hasCompeting: competing !== undefined || causes.includes(2) };
+}
+
+function wholeNumbers(table: FeatureTable, name: string): Float64Array {
+  const values = scoreColumn(table, name);
+  if (values.every((value) => Number.isNaN(value) || (Number.isInteger(value) && value >= 0))) return values;
+  const fix = 'Code 0 for ends of follow-up, 1 for the event, 2 and above for competing events.';
+  throw new UnsupportedFileError('it holds other values than 0, 1, 2 …', `column ${name}`, fix);
+}
+
 /** The site of each patient. @throws {UnsupportedFileError} if one has none */
 export function siteColumn(table: FeatureTable, name: string): string[] {
   const cells = textCells(columnNamed(table, name));

@@ -1,5 +1,5 @@
 import { cumulativeIncidence, incidencePoint } from '../competing/cumulative-incidence.js';
-import { kaplanMeier, survivalAt } from './kaplan-meier.js';
+import { kaplanMeier, survivalPoint } from './kaplan-meier.js';
 import { survivalRows, type SurvivalData } from './survival-data.js';
 import type { CausesData } from './time-dependent.js';
 
@@ -11,6 +11,8 @@ export interface SurvivalNetBenefit {
   /** Observed risk among them; null where there is none. */
   readonly riskInPositive: number | null;
   readonly netBenefit: number;
+  /** Delta method on the share treated and the variance of the risk among them; null where that has none. */
+  readonly standardError: number | null;
   readonly treatAll: number;
 }
 
@@ -26,7 +28,10 @@ export function survivalNetBenefit(
   time: number,
   thresholds: readonly number[],
 ): SurvivalNetBenefit[] {
-  return curveOf(risks, thresholds, (rows) => 1 - survivalAt(kaplanMeier(survivalRows(data, rows)), time));
+  return curveOf(risks, thresholds, (rows) => {
+    const { survival, standardError } = survivalPoint(kaplanMeier(survivalRows(data, rows)), time, 0.95);
+    return { risk: 1 - survival, standardError };
+  });
 }
 
 /** The same with competing events, by Aalen and Johansen's estimate within those treated. */
@@ -38,26 +43,38 @@ export function competingNetBenefit(
 ): SurvivalNetBenefit[] {
   return curveOf(risks, thresholds, (rows) => {
     const part = { times: Float64Array.from(rows, (i) => times[i]), causes: Uint8Array.from(rows, (i) => causes[i]) };
-    return incidencePoint(cumulativeIncidence(part), time).incidence;
+    const { incidence, standardError } = incidencePoint(cumulativeIncidence(part), time);
+    return { risk: incidence, standardError };
   });
 }
 
 function curveOf(
   risks: Float64Array,
   thresholds: readonly number[],
-  riskIn: (rows: number[]) => number,
+  riskIn: (rows: number[]) => { risk: number; standardError: number | null },
 ): SurvivalNetBenefit[] {
   const n = risks.length;
   if (n === 0) return [];
-  const overall = riskIn([...risks.keys()]);
+  const { risk: overall } = riskIn([...risks.keys()]);
   return thresholds.map((threshold) => {
     const w = threshold / (1 - threshold);
     const rows = [...risks.keys()].filter((i) => risks[i] >= threshold);
     const positiveShare = rows.length / n;
     const treatAll = overall - w * (1 - overall);
-    if (rows.length === 0) return { threshold, positiveShare, riskInPositive: null, netBenefit: 0, treatAll };
-    const risk = riskIn(rows);
-    const netBenefit = positiveShare * (risk - w * (1 - risk));
-    return { threshold, positiveShare, riskInPositive: risk, netBenefit, treatAll };
+    if (rows.length === 0) {
+      return { threshold, positiveShare, riskInPositive: null, netBenefit: 0, standardError: null, treatAll };
+    }
+    const { risk, standardError: error } = riskIn(rows);
+    const gain = risk - w * (1 - risk);
+    const spread = (gain * gain * positiveShare * (1 - positiveShare)) / n;
+    const standardError = error === null ? null : Math.sqrt(spread + (positiveShare * (1 + w) * error) ** 2);
+    return {
+      threshold,
+      positiveShare,
+      riskInPositive: risk,
+      netBenefit: positiveShare * gain,
+      standardError,
+      treatAll,
+    };
   });
 }
