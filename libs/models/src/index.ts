@@ -54,5 +54,32 @@ export {
   type NomogramPredictor,
   type PatientPoints,
 } from './nomogram.js';
+export { calibrateScores, fitLinearSvm, type LinearSvm, type SvmModel } from './linear-svm.js';
+export { modelToOnnx, onnxInput } from './model-to-onnx.js';
+export type { OnnxExport } from './onnx-writer.js';
+export {
+  predictWith,
+  svmScores,
+  type ClusterModel,
+  type LogisticCoefficients,
+  type PredictionModel,
+} from './prediction.js';
+export {
+  parseSignature,
+  signatureScores,
+  type SignatureModel,
+  type SignatureTerm,
+  type SignatureTransform,
+} from './signature.js';
+export type { ForestSettings } from './trees/grow-forest.js';
+export { fitForest, type ForestFit, type ForestModel } from './trees/random-forest.js';
+export {
+  fitSurvivalForest,
+  type SurvivalForestFit,
+  type SurvivalForestModel,
+  type SurvivalForestSettings,
+} from './trees/survival-forest.js';
+export type { Tree } from './trees/tree.js';
+export { byQuotient, oneWayIcc, selectMrmr, selectReliable, type RepeatedMeasurements } from './selection.js';
 export { profileIntervals } from './profile-intervals.js';
 export { chooseThreshold, type ChosenThreshold, type ThresholdRule } from './threshold.js';

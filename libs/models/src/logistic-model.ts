@@ -51,7 +51,10 @@ export function predictLogistic(model: LogisticModel, columns: readonly NamedCol
 }
 
 /** The linear predictor (log odds) of each patient; arguments and errors as of `predictLogistic`. */
-export function linearPredictor(model: LogisticModel, columns: readonly NamedColumn[]): Float64Array {
+export function linearPredictor(
+  model: Pick<LogisticModel, 'features' | 'coefficients' | 'intercept'>,
+  columns: readonly NamedColumn[],
+): Float64Array {
   const byName = new Map(columns.map((column) => [column.name, column.values]));
   const rows = columns[0]?.values.length ?? 0;
   const linear = new Float64Array(rows).fill(model.intercept);

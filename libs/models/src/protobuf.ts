@@ -126,6 +126,11 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
+/** Whole numbers without keys, as packed lists hold them. */
+export function packedIntegers(values: readonly number[]): Uint8Array {
+  return concat(values.map(varintBytes));
+}
+
 function varintBytes(value: number | bigint): Uint8Array {
   const out: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
