@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const LIMIT_MS = 30_000; // each takes about a second on a machine that does nothing else
 
 /** Commands whose examples start servers, look for one, or read what the demo leaves; others say that they need a hub. */
-const NEED_A_SERVER = ['agent', 'demo', 'doctor', 'hub', 'verify', 'worker'];
+const NEED_A_SERVER = ['agent', 'demo', 'doctor', 'hub', 'report', 'verify', 'worker'];
 const NEEDS_A_HUB = 'They need a hub that runs';
 
 /** Like the root of the repository to the examples, but what they write lands elsewhere. */

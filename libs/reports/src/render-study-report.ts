@@ -4,6 +4,7 @@ import { html, type Markup } from './html.js';
 import { moment } from './numbers.js';
 import { wholePage } from './page.js';
 import { Records } from './records.js';
+import { qualityAppendices } from './quality-appendices.js';
 import { qualitySection } from './section-quality.js';
 import { scannerSection } from './section-scanner.js';
 import { modelSection, proofSection, sitesSection } from './section-study.js';
@@ -31,7 +32,8 @@ export function renderStudyReport(report: StudyReport, options: { readonly docum
     </header>
     <main>
       ${firstScreen(context)} ${validationSection(context)} ${scannerSection(context)} ${modelSection(context)}
-      ${qualitySection(context)} ${sitesSection(context)} ${proofSection(context)} ${context.records.table()}
+      ${qualitySection(context)} ${sitesSection(context)} ${proofSection(context)} ${qualityAppendices(context)}
+      ${context.records.table()}
     </main>
     <footer class="soft">
       Concord ${report.provenance.codeVersion}. Not a medical device: for research, not for decisions about a patient.
@@ -52,6 +54,7 @@ function firstScreen(context: Context): Markup {
     ['quality', 'Quality'],
     ['sites', 'Hospitals'],
     ['proof', 'Check it yourself'],
+    ...(report.rqs ? [['appendices', 'RQS 2.0, METRICS, checklists']] : []),
   ];
   return html`<p class="verdict">${verdict.headline}</p>
     ${verdict.calibration !== '' && html`<p class="answer">${verdict.calibration}</p>`}

@@ -2,6 +2,7 @@ import type { FigureDocument } from '@concord/figures';
 import { assessStudy } from '@concord/rqs';
 import { parseHTML } from 'linkedom';
 import type { Context } from './blocks.js';
+import { qualityAppendices } from './quality-appendices.js';
 import { Records } from './records.js';
 import { qualitySection } from './section-quality.js';
 import { facts, sample } from './study-report.fixture.js';
@@ -19,7 +20,7 @@ const parse = (html: string) => (parseHTML as unknown as (text: string) => { doc
 function pageOf(rqs: StudyReport['rqs']): TestElement {
   const document = parse('<html></html>') as unknown as FigureDocument;
   const context: Context = { report: { ...sample, rqs }, records: new Records(), document };
-  const section = qualitySection(context).markup;
+  const section = qualitySection(context).markup + (qualityAppendices(context)?.markup ?? '');
   return parse(`<!doctype html><html><body>${section}${context.records.table().markup}</body></html>`);
 }
 const words = (node: TestElement | null | undefined) => (node?.textContent ?? '').replace(/\s+/g, ' ').trim();

@@ -3,7 +3,6 @@ import { literatureLevels, shareAboveHalf, type AssessedItem, type Assessment } 
 import { figure, section, table, type Context } from './blocks.js';
 import { html, type Markup } from './html.js';
 import { pointsWords, recordMarks, stateWords } from './quality-items.js';
-import { qualityAppendices } from './quality-appendices.js';
 import type { StudyReport } from './study-report.js';
 
 const NAME = 'Radiomics Quality Score 1.0';
@@ -35,7 +34,6 @@ export function qualitySection(context: Context): Markup {
     itemTable(context, strict, lenient),
     nextSteps(strict),
     scoresTable(rqs),
-    qualityAppendices(context, rqs),
   );
 }
 
