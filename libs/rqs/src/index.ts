@@ -5,6 +5,7 @@ export { assessMetrics } from './assess-metrics.js';
 export { assessClear, assessTripodAi } from './assess-checklist.js';
 export { assessStudy, type StudyAssessment } from './assess-study.js';
 export { literatureLevels, shareAboveHalf, type LiteratureLevel } from './literature.js';
+export { staleItems, type StaleItem } from './stale-evidence.js';
 export { findHardStops } from './independence.js';
 export { claimStanding, whyNotReviewer, type ClaimStanding } from './claims.js';
 export {
