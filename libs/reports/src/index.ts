@@ -12,3 +12,4 @@ export type * from './validation/validation-report.js';
 export { renderScannerReport } from './scanner/render-scanner-report.js';
 export { scannerFigures, type ScannerFigure } from './scanner/scanner-figures.js';
 export type { BeforeAfter, ScannerReport, Told } from './scanner/scanner-report.js';
+export { factsOf, verdictsOf } from './validation/validation-facts.js';

@@ -10,6 +10,11 @@ import { figure, section, siteCode, smallFigure, table, type Context } from './b
 import { html, type Markup } from './html.js';
 import { estimate, moment, number } from './numbers.js';
 import type { ReportCohort, ReportValidation } from './study-report.js';
+import type { CohortValidation } from '@concord/validation';
+import { acrossSitesTables, measureTables, subgroupTables } from './validation/measure-tables.js';
+import { adequacyTable, drawnFigures, itemsSection } from './validation/report-parts.js';
+import { calibrationData, validationFigures } from './validation/validation-figures.js';
+import { verdictsOf } from './validation/validation-facts.js';
 import { externalCohorts } from './verdict.js';
 
 /** Up to this many sites the report says why the interval of their mean is wide. */
@@ -28,6 +33,7 @@ export function validationSection(context: Context): Markup {
     'validation',
     'External validation',
     rankingAnswer(validation),
+    verdictList(validation),
     forest(context, validation, cohorts),
     performanceTable(context, validation, all),
     droppedNote(validation),
@@ -39,6 +45,7 @@ export function validationSection(context: Context): Markup {
     html`<h3>Would acting on it do good?</h3>`,
     utility(context, validation),
     bootstrapNote(context, validation),
+    everything(context, validation),
   );
 }
 
@@ -149,18 +156,51 @@ function calibrations(context: Context, sites: readonly ReportCohort[], pooled: 
 }
 
 function calibration(context: Context, cohort: ReportCohort, isLone: boolean): Markup {
-  const data: CalibrationData = {
-    label: cohort.site === 'pooled' ? 'all external sites' : cohort.site,
-    patientCount: cohort.patientCount,
-    eventCount: cohort.eventCount,
-    groups: cohort.calibrationGroups,
-    histogram: cohort.riskHistogram,
-    observedOverExpected: cohort.observedOverExpected,
-    slope: cohort.calibrationSlope,
-    inTheLarge: cohort.calibrationInTheLarge,
-  };
+  const whole = wholeOf(context, cohort);
+  const label = cohort.site === 'pooled' ? 'all external sites' : cohort.site;
+  const data: CalibrationData = whole?.n
+    ? calibrationData(label, whole)
+    : {
+        label: cohort.site === 'pooled' ? 'all external sites' : cohort.site,
+        patientCount: cohort.patientCount,
+        eventCount: cohort.eventCount,
+        groups: cohort.calibrationGroups,
+        histogram: cohort.riskHistogram,
+        observedOverExpected: cohort.observedOverExpected,
+        slope: cohort.calibrationSlope,
+        inTheLarge: cohort.calibrationInTheLarge,
+      };
   const drawn = calibrationFigure(data, { document: context.document, width: 350 });
   return smallFigure(drawn, recordOf(context, cohort), `Calibration at ${data.label}`, isLone);
+}
+
+/** The cohort with every measure, where the report holds it. */
+function wholeOf({ report }: Context, { site }: ReportCohort): CohortValidation | undefined {
+  const whole = report.validation?.whole;
+  return site === 'pooled' ? whole?.pooled : whole?.sites.find((one) => one.site === site);
+}
+
+/** A sentence for each site, as a clinician would want it told. */
+function verdictList({ whole }: ReportValidation): Markup | null {
+  if (!whole) return null;
+  const sites = verdictsOf([{ score: '', ...whole }]).filter(({ cohort }) => cohort !== 'all patients');
+  return html`<ul class="limits">
+    ${sites.map(({ cohort, words }) => html`<li><b>${siteCode(cohort)}</b>: ${words}</li>`)}
+  </ul>`;
+}
+
+/** Figures and tables that stand in the detail of the study's report, all from the one record of the validation. */
+const DETAIL_FIGURES = ['risk-distribution', 'forest-observed-expected', 'forest-slope'];
+
+function everything(context: Context, { whole, items, pooled }: ReportValidation): Markup | null {
+  if (!whole) return null;
+  const figures = validationFigures(whole, { document: context.document, timeUnit: '' });
+  const mark = pooled && context.records.mark(pooled.digest, 'validation run');
+  return html`<h3>Everything that was measured</h3>
+    <p class="soft">All of it from the validation run ${mark}; method and all digits on hover.</p>
+    ${drawnFigures(figures.filter(({ name }) => DETAIL_FIGURES.includes(name)))} ${measureTables(whole, '')}
+    <h3>How alike are the sites, and do their patients differ?</h3>
+    ${acrossSitesTables(whole)} ${subgroupTables(whole)} ${adequacyTable(whole)} ${items ? itemsSection(items) : null}`;
 }
 
 function calibrationTable(context: Context, cohorts: readonly ReportCohort[]): Markup {

@@ -1,5 +1,6 @@
 import type { StudyAssessment } from '@concord/rqs';
-import type { Estimate } from '@concord/validation';
+import type { BinaryValidation, Estimate } from '@concord/validation';
+import type { EvaluationItem } from './validation/evaluation-items.js';
 
 /**
  * The frozen result of one study as plain JSON (format `concord.report/1`): what `renderStudyReport` prints, and what
@@ -203,6 +204,10 @@ export interface ReportValidation {
     }[];
   } | null;
   readonly bootstrap: { readonly replicates: number; readonly seed: string } | null;
+  /** Every measure of every cohort, without the ROC curves, whose points are patients; absent in older reports. */
+  readonly whole?: BinaryValidation;
+  /** What TRIPOD+AI and PROBAST+AI ask of an evaluation. */
+  readonly items?: readonly EvaluationItem[];
 }
 
 export interface ReportLeakAudit {

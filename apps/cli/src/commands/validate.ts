@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { evaluationItems, type ValidationReport } from '@concord/reports';
+import { evaluationItems, factsOf, verdictsOf, type ValidationReport } from '@concord/reports';
 import type { FeatureTable } from '@concord/tables';
 import type { Cli } from '../lib/cli.js';
 import { addExamples, collectList, type Configure } from '../lib/command.js';
@@ -9,7 +9,6 @@ import { assertOutputFree, readInput, readInputText, writeOutputs } from '../lib
 import { readTableFile } from '../lib/table-file.js';
 import { heldAgainstLock } from '../validate/lock-check.js';
 import { siteColumn, thresholdsOf } from '../validate/prediction-columns.js';
-import { factsOf, verdictsOf } from '../validate/validation-facts.js';
 import {
   decisionThresholdsOf,
   horizonsOf,

@@ -1,9 +1,9 @@
 import { count, type FigureDocument } from '@concord/figures';
-import { figure, smallFigure, table } from '../blocks.js';
+import { table } from '../blocks.js';
 import { html, type Markup } from '../html.js';
 import { moment } from '../numbers.js';
 import { wholePage } from '../page.js';
-import type { EvaluationItem } from './evaluation-items.js';
+import { adequacyTable, drawnFigures, itemsSection } from './report-parts.js';
 import { comparisonSection } from './section-comparison.js';
 import { acrossSitesTables, cell, measureTables, pCell, subgroupTables } from './measure-tables.js';
 import { validationFigures, type NamedFigure } from './validation-figures.js';
@@ -86,7 +86,7 @@ function scoreSection(score: ScoreValidation, report: ValidationReport, document
   const figures = validationFigures(score, { document, timeUnit });
   const part = (section: NamedFigure['section'], title: string, ...more: (Markup | null)[]) =>
     html`<h3>${title}</h3>
-      ${drawn(figures.filter((one) => one.section === section))} ${more}`;
+      ${drawnFigures(figures.filter((one) => one.section === section))} ${more}`;
   const tables = measureTables(score, timeUnit);
   const [first = null, ...rest] = tables;
   const hasUtility = figures.some(({ section }) => section === 'utility');
@@ -99,7 +99,8 @@ function scoreSection(score: ScoreValidation, report: ValidationReport, document
     ${hasUtility ? part('utility', 'Would acting on it do good?') : null}
     ${hasGroups ? part('groups', 'What became of the risk groups?') : null} ${groupTable(score)}
     <h3>How alike are the sites?</h3>
-    ${acrossSitesTables(score)} ${subgroupTables(score)} ${adequacyTable(score)}
+    ${acrossSitesTables(score)} ${subgroupTables(score)}
+    ${score.format === 'concord.validation.binary/1' ? adequacyTable(score) : null}
   </section>`;
 }
 
@@ -115,19 +116,6 @@ function scopeWords(score: ScoreValidation, { timeUnit, provenance: { bootstrap 
       ? 'No threshold was given, so nothing is said of positives.'
       : `Positive at a score of ${threshold} or more.`;
   return `${rule} Left out: ${dropped.missingScore} without a score, ${dropped.missingOutcome} without an outcome. ${level}${resampled}`;
-}
-
-/** Small figures stand in a grid, others one below the other. */
-function drawn(figures: readonly NamedFigure[]): Markup {
-  const none = html``;
-  const small = figures.filter(({ isSmall }) => isSmall);
-  return html`${figures.filter(({ isSmall }) => !isSmall).map((one) => figure(one.draw, none, one.title))}
-  ${
-    small.length > 0 &&
-    html`<div class="grid">
-      ${small.map((one, i) => smallFigure(one.draw(350), none, one.title, small.length % 2 === 1 && i === 0))}
-    </div>`
-  }`;
 }
 
 function groupTable(score: ScoreValidation): Markup | null {
@@ -150,51 +138,4 @@ function groupTable(score: ScoreValidation): Markup | null {
   const pairs = pairwise.map(({ a, b, holmP }) => `${a} and ${b} ${holmP.toPrecision(2)}`).join('; ');
   return html`${table(`Locked risk groups; restricted means up to ${tau ?? 'no time'}`, columns, rows)}
     <p>p of a trend over the groups: ${pCell(trend)}. ${pairs === '' ? null : `Pairs, p after Holm: ${pairs}.`}</p>`;
-}
-
-function adequacyTable(score: ScoreValidation): Markup | null {
-  if (score.format !== 'concord.validation.binary/1') return null;
-  const cohorts = [{ site: 'all patients', ...score.pooled }, ...score.sites];
-  const columns = [
-    { title: 'cohort' },
-    { title: 'patients', isNumber: true },
-    ...score.pooled.adequacy.map(({ measure, wishedWidth }) => ({
-      title: `${measure}: needed for a width of ${wishedWidth}; reached`,
-      isNumber: true,
-    })),
-  ];
-  const rows = cohorts.map(({ site, n, adequacy }) => [
-    site,
-    n,
-    ...adequacy.map(({ needed, reachedWidth, isMet }) => {
-      const state = isMet === null ? 'not estimable' : isMet ? 'enough' : 'too few';
-      return html`${cell(needed, 0)}; ${cell(reachedWidth)} <span class="state">${state}</span>`;
-    }),
-  ]);
-  return html`<h3>Were there enough patients?</h3>
-    ${table('Sample size by Riley’s criteria, needed and reached', columns, rows)}`;
-}
-
-const STATES = { filled: 'told', 'not-applicable': 'not applicable', missing: 'MISSING' } as const;
-
-function itemsSection(items: readonly EvaluationItem[]): Markup {
-  const missing = items.filter(({ state }) => state === 'missing').length;
-  const tables = (['TRIPOD+AI', 'PROBAST+AI'] as const).map((checklist) =>
-    table(
-      `${checklist}, evaluation of a model`,
-      [{ title: 'item' }, { title: 'state' }, { title: 'what is told' }],
-      items
-        .filter((item) => item.checklist === checklist)
-        .map(({ topic, state, text }) => [topic, html`<span class="state">${STATES[state]}</span>`, text]),
-      'stacked',
-    ),
-  );
-  return html`<section aria-labelledby="items">
-    <h2 id="items">What readers will ask for</h2>
-    <p class="answer">
-      ${missing} of ${items.length} items of TRIPOD+AI and PROBAST+AI on evaluation are missing: only the authors can
-      tell them.
-    </p>
-    ${tables}
-  </section>`;
 }

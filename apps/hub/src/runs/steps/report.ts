@@ -1,7 +1,14 @@
 import { digestOf } from '@concord/contracts';
 import type { CombatModel } from '@concord/harmonization';
 import type { FigureDocument } from '@concord/figures';
-import { renderStudyReport, type ReportCohort, type ReportSite, type StudyReport } from '@concord/reports';
+import {
+  evaluationItems,
+  factsOf,
+  renderStudyReport,
+  type ReportCohort,
+  type ReportSite,
+  type StudyReport,
+} from '@concord/reports';
 import { parseHTML } from 'linkedom';
 
 import { sitesOf } from '../run.graph.js';
@@ -152,6 +159,19 @@ function validationOf(task: StepTask, context: ReportContext, record: Validation
     meta: record.meta === null ? null : { digest, ...record.meta },
     decisionCurve: record.decisionCurve === null ? null : { digest, ...record.decisionCurve },
     bootstrap: record.bootstrap,
+    whole: record.whole,
+    items: evaluationItems(
+      factsOf({
+        scores: [{ score: 'the locked model', ...record.whole }],
+        outcome: outcomeWords(task.protocol.outcome.target),
+        provenance: {
+          inputDigest: null,
+          lock: { digest: digestIn(task, 'lock'), lockedAt: context.lockedAt },
+          bootstrap: record.bootstrap,
+        },
+        deviations: [],
+      }),
+    ),
   };
 }
 

@@ -111,6 +111,27 @@ describe('the steps of a study', () => {
     expect(Buffer.from(end.outputs.get('report/html') ?? []).toString()).toContain('</html>');
   });
 
+  it('predict, harmonize and lock the same bytes whatever the outcomes of the validation site are', async () => {
+    const swapped = outcome((value) => (value === 1 ? 0 : value === 0 ? 1 : value));
+    const reversed: Change = (data) => ({ ...data, outcome: [...data.outcome].reverse() });
+    const asIs = await study({});
+    for (const change of [swapped, reversed, outcome(() => 1)]) {
+      const end = await study({ 'site-c': change });
+      const same = [...asIs.outputs.keys()].filter((name) => /^(harmonize|fit|lock|predict)/.test(name));
+      expect(same).toEqual(expect.arrayContaining(['fit/model', 'fit/onnx', 'lock/lock']));
+      expect(same.filter((name) => name.startsWith('predict'))).not.toEqual([]);
+      for (const name of same) expect([name, end.outputs.get(name)]).toEqual([name, asIs.outputs.get(name)]);
+      expect(end.outputs.get('validate/validation')).not.toEqual(asIs.outputs.get('validate/validation'));
+    }
+  });
+
+  it('keep no point of a ROC curve, which would be the score of a patient, and give every other measure', async () => {
+    const { whole } = validation(await study({}));
+    expect([whole.pooled, ...whole.sites].map(({ roc }) => roc)).toEqual([[], []]);
+    expect(whole.pooled.details.averagePrecision.value).toBeGreaterThan(0);
+    expect(whole.pooled.bootstrap?.band.length).toBeGreaterThan(0);
+  });
+
   it('leave out development patients without any feature, and patients of a validation site without those of the model', async () => {
     const end = await study({
       'site-a': features((value, row) => (row < 2 ? NaN : value)),

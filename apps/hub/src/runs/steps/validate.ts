@@ -1,7 +1,6 @@
-import { seededRandom } from '@concord/numeric';
 import type { ReportCohort, ReportEstimate, StudyReport } from '@concord/reports';
 import { numberValues } from '@concord/tables';
-import { bootstrapIntervals, validateBinary, type CohortValidation } from '@concord/validation';
+import { validateBinary, type BinaryValidation, type CohortValidation } from '@concord/validation';
 
 import { sitesOf } from '../run.graph.js';
 import type { StepResult, StepTask } from '../step.task.js';
@@ -40,6 +39,8 @@ export interface ValidationRecord {
   readonly decisionCurve: Omit<ReportCurve, 'digest'> | null;
   readonly bootstrap: { readonly replicates: number; readonly seed: string };
   readonly developmentEvents: Readonly<Record<string, number>>;
+  /** Every measure of every cohort; its ROC curves are left out, for their points are patients. */
+  readonly whole: BinaryValidation;
 }
 
 const REPLICATES = 1000;
@@ -51,6 +52,7 @@ export function validate(task: StepTask): StepResult {
   const lock = jsonIn<LockedParts>(task, 'lock');
   const sites = sitesOf(task.protocol, 'externalValidation');
   const parts = sites.map((site) => siteScores(task, site));
+  const seed = `${task.protocol.seed}/bootstrap`;
   const count = Math.round((DECISION_RANGE[1] - DECISION_RANGE[0]) / DECISION_STEP);
   const result = validateBinary({
     scores: joined(parts.map((part) => part.scores)),
@@ -58,8 +60,8 @@ export function validate(task: StepTask): StepResult {
     sites: parts.flatMap((part) => new Array<string>(part.scores.length).fill(part.site)),
     threshold: lock.threshold.value,
     decisionThresholds: Array.from({ length: count + 1 }, (_, k) => (5 * (k + 1)) / 100),
+    bootstrap: { seed, replicates: REPLICATES },
   });
-  const seed = `${task.protocol.seed}/bootstrap`;
   const record: ValidationRecord = {
     format: 'concord.validation/1',
     lockDigest: digestIn(task, 'lock'),
@@ -69,9 +71,7 @@ export function validate(task: StepTask): StepResult {
     dropped: result.dropped,
     perSite: parts.map((part) => {
       const cohort = result.sites.find(({ site }) => site === part.site);
-      return cohort === undefined
-        ? emptyCohort(part.site)
-        : cohortRecord(part.site, cohort, bootstrapOf(part, `${seed}/${part.site}`));
+      return cohort === undefined ? emptyCohort(part.site) : cohortRecord(part.site, cohort, bootstrapOf(cohort));
     }),
     pooled: cohortRecord('pooled', result.pooled, null),
     withinSiteAuc: result.withinSiteAuc,
@@ -83,6 +83,7 @@ export function validate(task: StepTask): StepResult {
     decisionCurve: curveOf(result.pooled),
     bootstrap: { replicates: REPLICATES, seed },
     developmentEvents: jsonIn<ModelEvents>(task, 'model').eventsBySite,
+    whole: withoutPatients(result),
   };
   return { validation: jsonBytes(record) };
 }
@@ -114,19 +115,21 @@ function siteScores(task: StepTask, site: string): SiteScores {
   };
 }
 
-function bootstrapOf({ scores, outcomes }: SiteScores, seed: string): CohortBootstrap {
-  const rows = [...scores.keys()].filter((row) => Number.isFinite(scores[row]) && Number.isFinite(outcomes[row]));
-  const intervals = bootstrapIntervals(
-    Float64Array.from(rows, (row) => scores[row] ?? NaN),
-    Uint8Array.from(rows, (row) => outcomes[row] ?? 0),
-    seededRandom(seed),
-    REPLICATES,
-  );
+function bootstrapOf({ bootstrap }: CohortValidation): CohortBootstrap {
+  const { auc = null, calibrationSlope = null } = bootstrap ?? {};
   return {
-    auc: intervals.auc !== null,
-    calibrationSlope: intervals.calibrationSlope !== null,
-    aucInterval: intervals.auc,
-    calibrationSlopeInterval: intervals.calibrationSlope,
+    auc: auc !== null,
+    calibrationSlope: calibrationSlope !== null,
+    aucInterval: auc,
+    calibrationSlopeInterval: calibrationSlope,
+  };
+}
+
+function withoutPatients(result: BinaryValidation): BinaryValidation {
+  return {
+    ...result,
+    pooled: { ...result.pooled, roc: [] },
+    sites: result.sites.map((cohort) => ({ ...cohort, roc: [] })),
   };
 }
 

@@ -1,6 +1,16 @@
 import { count, fixed, listOf } from '@concord/figures';
-import { cohortVerdict, type EvaluationFacts, type ScoreValidation, type ValidationReport } from '@concord/reports';
-import { notEstimable } from '@concord/validation';
+import type { Estimate } from '@concord/validation';
+import { cohortVerdict } from './cohort-verdict.js';
+import type { EvaluationFacts } from './evaluation-items.js';
+import type { ScoreValidation, ValidationReport } from './validation-report.js';
+
+const NO_RISKS: Estimate = {
+  value: null,
+  interval: null,
+  method: 'no such number',
+  status: 'not-estimable',
+  reason: 'no risks at a horizon were given',
+};
 
 /** A sentence for each cohort of each score, the pooled one first. */
 export function verdictsOf(scores: readonly ScoreValidation[]): ValidationReport['verdicts'] {
@@ -10,7 +20,6 @@ export function verdictsOf(scores: readonly ScoreValidation[]): ValidationReport
 }
 
 function judged(score: ScoreValidation) {
-  const none = notEstimable('no such number', 'no risks at a horizon were given');
   switch (score.format) {
     case 'concord.validation.binary/1':
       return cohortsOf(score).map(([cohort, c]) => ({
@@ -29,7 +38,7 @@ function judged(score: ScoreValidation) {
         events: c.events,
         ranking: c.harrell,
         rankingName: 'C',
-        observedExpected: c.horizons.at(-1)?.observedExpected ?? none,
+        observedExpected: c.horizons.at(-1)?.observedExpected ?? NO_RISKS,
         slope: c.slope.slope,
       }));
     case 'concord.validation.competing/1':
@@ -37,9 +46,9 @@ function judged(score: ScoreValidation) {
         cohort,
         n: c.n,
         events: c.events,
-        ranking: c.horizons.at(-1)?.auc ?? none,
+        ranking: c.horizons.at(-1)?.auc ?? NO_RISKS,
         rankingName: 'AUC',
-        observedExpected: c.horizons.at(-1)?.observedExpected ?? none,
+        observedExpected: c.horizons.at(-1)?.observedExpected ?? NO_RISKS,
         slope: c.fineGraySlope,
       }));
   }
@@ -53,7 +62,9 @@ function cohortsOf<Cohort>(score: {
 }
 
 /** What the validation can tell of TRIPOD+AI and PROBAST+AI by itself; it invents nothing about the study. */
-export function factsOf(report: Omit<ValidationReport, 'items'>): EvaluationFacts {
+export function factsOf(
+  report: Pick<ValidationReport, 'scores' | 'outcome' | 'provenance' | 'deviations'>,
+): EvaluationFacts {
   const [score] = report.scores;
   if (score === undefined) return { filled: {}, notApplicable: {} };
   const { pooled, sites } = score;
