@@ -65,6 +65,13 @@ export function fitFirth(columns: readonly Float64Array[], outcome: Uint8Array, 
   };
 }
 
+/** The coefficients alone, intercept first, without intervals and tests; null where columns depend on each other. */
+export function firthCoefficients(columns: readonly Float64Array[], outcome: Uint8Array): Float64Array | null {
+  const design = [new Float64Array(outcome.length).fill(1), ...columns];
+  const every = Array.from(design.keys());
+  return new FirthProblem(design, outcome).maximise(new Float64Array(design.length), every)?.beta ?? null;
+}
+
 function zeroed(beta: Float64Array, j: number): Float64Array {
   const copy = Float64Array.from(beta);
   copy[j] = 0;

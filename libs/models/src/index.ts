@@ -26,6 +26,17 @@ export {
   OnnxFormatError,
   OnnxRefusedError,
 } from './errors.js';
+export { fitClusters, type ClusterSettings } from './clusters/fit-clusters.js';
+export {
+  crossFit,
+  fitModel,
+  foldsFor,
+  MODEL_KINDS,
+  type FitData,
+  type FitSettings,
+  type FittedModel,
+  type ModelKind,
+} from './fit-model.js';
 export { fitFirth, type FirthFit } from './firth.js';
 export { stratifiedFolds } from './folds.js';
 export {
@@ -62,6 +73,7 @@ export {
   svmScores,
   type ClusterModel,
   type LogisticCoefficients,
+  type LogisticFitModel,
   type PredictionModel,
 } from './prediction.js';
 export {

@@ -18,6 +18,13 @@ export interface LogisticCoefficients {
   readonly intercept: number;
 }
 
+/** A logistic regression by maximum likelihood or with Firth's penalty. */
+export interface LogisticFitModel extends LogisticCoefficients {
+  readonly format: 'concord.logistic-fit/1';
+  readonly penalty: 'none' | 'firth';
+  readonly development: { readonly n: number; readonly events: number };
+}
+
 /** Clusters of development patients, by their centres in units of standard deviations. */
 export interface ClusterModel {
   readonly format: 'concord.clusters/1';
