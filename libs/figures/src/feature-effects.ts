@@ -1,7 +1,7 @@
 import { dot, frame, ruleX, text } from '@observablehq/plot';
 import { draw, widthOf, type Figure, type FigureOptions } from './figure.js';
 import { colours } from './palette.js';
-import { fixed, grouped } from './words.js';
+import { fixed, type GroupNoun, grouped, pluralOf } from './words.js';
 
 export interface FeatureEffect {
   readonly name: string;
@@ -16,6 +16,8 @@ export interface FeatureEffectsData {
   readonly features: readonly FeatureEffect[];
   /** The test and its adjustment, as it should be cited. */
   readonly test: string;
+  /** What features are compared between: sites unless told. */
+  readonly noun?: GroupNoun;
 }
 
 const MOST_STEMS = 300;
@@ -23,6 +25,7 @@ const MOST_STEMS = 300;
 /** Every feature, ordered by the effect before: how much of its variance lies between sites, before and after. */
 export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOptions): Figure {
   const { width, isNarrow } = widthOf(options);
+  const groups = pluralOf(data.noun);
   const ordered = [...data.features].sort(
     (a, b) => b.etaSquaredBefore - a.etaSquaredBefore || (a.name < b.name ? -1 : 1),
   );
@@ -46,7 +49,7 @@ export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOp
     },
   ]);
   const total = grouped(ordered.length);
-  const alternative = `Features that differ between sites: ${affectedBefore} of ${total} before harmonization, ${affectedAfter} of ${total} after.`;
+  const alternative = `Features that differ between ${groups}: ${affectedBefore} of ${total} before harmonization, ${affectedAfter} of ${total} after.`;
   const title = (state: string, affected: number) => `${state}: ${affected} of ${total}${isNarrow ? '' : ' affected'}`;
   const common = { fx: 'state', x: 'rank' } as const;
   const svg = draw(options.document, 'Features ordered by scanner effect', alternative, {
@@ -66,7 +69,7 @@ export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOp
       tickFormat: 'd',
     },
     y: {
-      label: 'η² between sites',
+      label: `η² between ${groups}`,
       labelAnchor: 'center',
       labelArrow: 'none',
       domain: [0, Math.max(0.1, ...rows.map((row) => row.eta))],
@@ -100,7 +103,7 @@ export function featureEffectsFigure(data: FeatureEffectsData, options: FigureOp
       }),
     ],
   });
-  const caption = `Filled: the feature differs between sites (${data.test}); open: it does not. Height is the share of its variance that lies between sites. ${total} features, in the same order in both panels.`;
+  const caption = `Filled: the feature differs between ${groups} (${data.test}); open: it does not. Height is the share of its variance that lies between ${groups}. ${total} features, in the same order in both panels.`;
   const table = {
     columns: ['feature', 'eta² before', 'eta² after', 'affected before', 'affected after'],
     rows: ordered.map((f) => [

@@ -1,7 +1,7 @@
 import { dot, frame, line, text } from '@observablehq/plot';
 import { draw, GROUND, widthOf, type Figure, type FigureOptions } from './figure.js';
 import { siteStyles, type SiteStyle } from './palette.js';
-import { count, fixed } from './words.js';
+import { count, fixed, type GroupNoun, pluralOf } from './words.js';
 
 /** One site in the plane of two principal components. */
 export interface SiteCloud {
@@ -20,6 +20,8 @@ export interface PcaData {
   readonly explained: readonly [number, number];
   readonly before: readonly SiteCloud[];
   readonly after: readonly SiteCloud[];
+  /** What clouds are of: sites unless told. */
+  readonly noun?: GroupNoun;
 }
 
 const LEFT = 56;
@@ -34,6 +36,7 @@ const STATES = ['Before harmonization', 'After harmonization'] as const;
  */
 export function pcaFigure(data: PcaData, options: FigureOptions): Figure {
   const { width, isNarrow } = widthOf(options);
+  const { noun = 'site' } = data;
   const styles = siteStyles(data.sites);
   const clouds = [data.before, data.after].flatMap((list, index) =>
     list.map((cloud) => ({ ...cloud, state: STATES[index] ?? STATES[0], style: styles.get(cloud.site) })),
@@ -60,96 +63,101 @@ export function pcaFigure(data: PcaData, options: FigureOptions): Figure {
   const top = 30 + KEY_ROW * (1 + Math.max(-1, ...legend.map((entry) => entry.row)));
   const height = Math.round(isNarrow ? width * 1.8 : width / 2) + 20 + top;
   const table = {
-    columns: ['state', 'site', 'patients', 'centre on component 1', 'centre on component 2'],
+    columns: ['state', noun, 'patients', 'centre on component 1', 'centre on component 2'],
     rows: clouds.map((c) => [c.state, c.site, c.patientCount, ...c.centre]),
   };
   const [share1, share2] = data.explained.map((share) => `${fixed(100 * share, 0)} %`);
-  const alternative = `Distance between the centres of the sites, root mean square: ${fixed(spread(data.before), 1)} before and ${fixed(spread(data.after), 1)} after harmonization.`;
-  const svg = draw(options.document, 'Sites on the first two principal components', alternative, {
-    width,
-    height,
-    marginLeft: LEFT,
-    marginRight: isNarrow ? 12 : 8,
-    marginTop: top,
-    marginBottom: 44,
-    [facet]: { domain: STATES, label: null, padding: isNarrow ? 0.13 : 0.06, axis: null },
-    x: {
-      label: `Component 1 (${share1} of variance)`,
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      ticks: 5,
-      domain: domain.x,
-    },
-    y: { label: `Component 2 (${share2})`, labelAnchor: 'center', labelArrow: 'none', ticks: 5, domain: domain.y },
-    marks: [
-      frame({ stroke: 'currentColor', strokeOpacity: 0.25 }),
-      ...STATES.map((state) =>
-        text([state], {
-          text: [state],
-          frameAnchor: 'top',
-          dy: -8,
-          fontWeight: 600,
-          lineAnchor: 'bottom',
-          ...(isNarrow ? { fy: [state] } : { fx: [state] }),
-        }),
-      ),
-      ...outline.map((path) =>
-        line(path, {
-          x: 'x',
-          y: 'y',
-          ...channel,
-          stroke: path[0]?.cloud.style?.colour ?? 'currentColor',
-          strokeWidth: 2,
-        }),
-      ),
-      ...[...styles].map(([site, { colour, symbol }]) =>
-        dot(
-          points.filter((p) => p.site === site),
-          { x: 'x', y: 'y', ...channel, symbol, r: 2.5, stroke: colour, strokeOpacity: 0.8 },
-        ),
-      ),
-      ...[...styles].map(([site, { colour, symbol }]) =>
-        dot(
-          marked.filter((cloud) => cloud.site === site),
-          {
-            x: (c: SiteCloud) => c.centre[0],
-            y: (c: SiteCloud) => c.centre[1],
-            ...channel,
-            symbol,
-            r: 4.5,
-            fill: colour,
-            stroke: colour,
-          },
-        ),
-      ),
-      ...legend.flatMap(({ site, style, left, row }) => {
-        const place = { ...first, frameAnchor: 'top-left', dy: KEY_ROW * row + 12 - top } as const;
-        return [
-          dot([site], {
-            ...place,
-            symbol: style.symbol,
-            r: 4.5,
-            fill: style.colour,
-            stroke: style.colour,
-            dx: left + 6,
+  const alternative = `Distance between the centres of the ${pluralOf(noun)}, root mean square: ${fixed(spread(data.before), 1)} before and ${fixed(spread(data.after), 1)} after harmonization.`;
+  const svg = draw(
+    options.document,
+    `${noun === 'site' ? 'Sites' : 'Batches'} on the first two principal components`,
+    alternative,
+    {
+      width,
+      height,
+      marginLeft: LEFT,
+      marginRight: isNarrow ? 12 : 8,
+      marginTop: top,
+      marginBottom: 44,
+      [facet]: { domain: STATES, label: null, padding: isNarrow ? 0.13 : 0.06, axis: null },
+      x: {
+        label: `Component 1 (${share1} of variance)`,
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        ticks: 5,
+        domain: domain.x,
+      },
+      y: { label: `Component 2 (${share2})`, labelAnchor: 'center', labelArrow: 'none', ticks: 5, domain: domain.y },
+      marks: [
+        frame({ stroke: 'currentColor', strokeOpacity: 0.25 }),
+        ...STATES.map((state) =>
+          text([state], {
+            text: [state],
+            frameAnchor: 'top',
+            dy: -8,
+            fontWeight: 600,
+            lineAnchor: 'bottom',
+            ...(isNarrow ? { fy: [state] } : { fx: [state] }),
           }),
-          text([site], { ...place, text: [site], lineAnchor: 'middle', dx: left + 17, fontWeight: 600 }),
-        ];
-      }),
-      text(named, {
-        x: (c: SiteCloud) => c.centre[0],
-        y: (c: SiteCloud) => c.centre[1],
-        ...channel,
-        text: 'site',
-        fill: 'currentColor',
-        stroke: GROUND,
-        strokeWidth: 4,
-        fontWeight: 600,
-      }),
-    ],
-  });
+        ),
+        ...outline.map((path) =>
+          line(path, {
+            x: 'x',
+            y: 'y',
+            ...channel,
+            stroke: path[0]?.cloud.style?.colour ?? 'currentColor',
+            strokeWidth: 2,
+          }),
+        ),
+        ...[...styles].map(([site, { colour, symbol }]) =>
+          dot(
+            points.filter((p) => p.site === site),
+            { x: 'x', y: 'y', ...channel, symbol, r: 2.5, stroke: colour, strokeOpacity: 0.8 },
+          ),
+        ),
+        ...[...styles].map(([site, { colour, symbol }]) =>
+          dot(
+            marked.filter((cloud) => cloud.site === site),
+            {
+              x: (c: SiteCloud) => c.centre[0],
+              y: (c: SiteCloud) => c.centre[1],
+              ...channel,
+              symbol,
+              r: 4.5,
+              fill: colour,
+              stroke: colour,
+            },
+          ),
+        ),
+        ...legend.flatMap(({ site, style, left, row }) => {
+          const place = { ...first, frameAnchor: 'top-left', dy: KEY_ROW * row + 12 - top } as const;
+          return [
+            dot([site], {
+              ...place,
+              symbol: style.symbol,
+              r: 4.5,
+              fill: style.colour,
+              stroke: style.colour,
+              dx: left + 6,
+            }),
+            text([site], { ...place, text: [site], lineAnchor: 'middle', dx: left + 17, fontWeight: 600 }),
+          ];
+        }),
+        text(named, {
+          x: (c: SiteCloud) => c.centre[0],
+          y: (c: SiteCloud) => c.centre[1],
+          ...channel,
+          text: 'site',
+          fill: 'currentColor',
+          stroke: GROUND,
+          strokeWidth: 4,
+          fontWeight: 600,
+        }),
+      ],
+    },
+  );
   const patients = data.before.reduce((sum, cloud) => sum + cloud.patientCount, 0);
-  const caption = `Each ellipse is one site (one standard deviation${marked.length > 0 ? ', marked at its centre' : ''}${points.length > 0 ? ', a small mark for each patient' : ''}); the more they overlap, the less the scanner shows. Both panels share one plane and one scale. ${count(data.before.length, 'site')}, ${count(patients, 'patient')}.`;
+  const caption = `Each ellipse is one ${noun} (one standard deviation${marked.length > 0 ? ', marked at its centre' : ''}${points.length > 0 ? ', a small mark for each patient' : ''}); the more they overlap, the less the scanner shows. Both panels share one plane and one scale. ${count(data.before.length, noun, pluralOf(noun))}, ${count(patients, 'patient')}.`;
   return { svg, caption, alternative, table };
 }
 

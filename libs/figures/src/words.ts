@@ -39,3 +39,8 @@ export function bytesWords(bytes: number): string {
 export function listOf(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
+
+/** What the groups of a figure are called: hospitals are sites, ComBat adjusts for batches. */
+export type GroupNoun = 'site' | 'batch';
+
+export const pluralOf = (noun: GroupNoun = 'site'): string => (noun === 'batch' ? 'batches' : 'sites');

@@ -101,4 +101,4 @@ export {
   type Identifiability,
   identifiability,
 } from './identifiability.js';
-export { type PriorFit, priorFit } from './prior-fit.js';
+export { type PriorFit, priorFit, type QuantilePlot } from './prior-fit.js';

@@ -1,3 +1,4 @@
+export { batchDensities, type BatchDensity, batchShifts } from './batch-shapes.js';
 export { type BatchCloud, compareScannerEffects, type ScannerEffectComparison } from './compare.js';
 export { ScannerEffectInputError } from './errors.js';
 export { principalComponents, type PrincipalComponents, project } from './principal-components.js';

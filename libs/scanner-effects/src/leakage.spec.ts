@@ -189,8 +189,8 @@ describe('what is kept', () => {
     const verdict = verdictOf(comparison);
     expect(verdict.advice).toBe('use');
     expect(verdict.sentences[0]).toContain('There is a strong scanner effect: of 20 features, 20 differ in mean');
-    expect(verdict.sentences[1]).toBe('Harmonisation leaves 0 of 20 features that differ in mean.');
-    expect(verdict.sentences[2]).toBe('Harmonisation can be used; fit it on development patients only.');
+    expect(verdict.sentences[1]).toBe('Harmonization leaves 0 of 20 features that differ in mean.');
+    expect(verdict.sentences[2]).toBe('Harmonization can be used; fit it on development patients only.');
     const identifiability = { aliased: [1], findings: ['arm does not vary inside any batch: it cannot be preserved.'] };
     const refused = verdictOf({ ...comparison, identifiability });
     expect(refused.advice).toBe('do not use');

@@ -7,6 +7,8 @@ export interface VerdictInput {
   readonly after: ScannerEffect | null;
   /** With harmonisation refitted in each fold, where there is one. */
   readonly classifier?: SiteClassification;
+  /** The same by random forest, which sees more than shifts and scales; `before` on features as they are. */
+  readonly forest?: { readonly before: SiteClassification; readonly after: SiteClassification };
   readonly biology?: BiologyKept;
   /** Findings of `identifiability`. */
   readonly identifiability?: { readonly aliased: readonly unknown[]; readonly findings: readonly string[] };
@@ -42,6 +44,13 @@ function affectedShare({ summary }: ScannerEffect): number {
   return Math.max(summary.anova.share ?? 0, summary.kruskalWallis.share ?? 0, summary.brownForsythe.share ?? 0);
 }
 
+/** Beside covariates where they explain what is left between batches: those differences are meant to stay. */
+function shareLeft(after: ScannerEffect): number {
+  const { anova, partial, brownForsythe } = after.summary;
+  if (partial.count >= anova.count) return affectedShare(after);
+  return Math.max(partial.share ?? 0, brownForsythe.share ?? 0);
+}
+
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 function effectSentence(before: ScannerEffect): string {
@@ -56,15 +65,21 @@ function effectSentence(before: ScannerEffect): string {
 }
 
 function changeSentence({ after, before, classifier }: VerdictInput): string {
-  if (after === null) return 'Nothing was harmonised yet.';
+  if (after === null) return 'Nothing was harmonized yet.';
   const [was, is] = [before, after].map(({ summary }) => summary);
   const kept =
-    is.kruskalWallis.count > 0 ? ` (${is.kruskalWallis.count} still differ in rank: not only shift and scale)` : '';
+    is.kruskalWallis.count > 0 && is.partial.count === is.anova.count
+      ? ` (${is.kruskalWallis.count} still differ in rank: not only shift and scale)`
+      : '';
   const told =
     classifier === undefined
       ? ''
-      : `; in new patients the batch is told with a balanced accuracy of ${percent(classifier.balancedAccuracy)}, by chance ${percent(1 / classifier.batches.length)}`;
-  return `Harmonisation leaves ${is.anova.count} of ${was.anova.count} features that differ in mean${kept}${told}.`;
+      : `; a linear rule tells the batch of new patients with a balanced accuracy of ${percent(classifier.balancedAccuracy)}, chance being ${percent(1 / classifier.batches.length)}`;
+  const beside =
+    is.partial.count < is.anova.count
+      ? ` (${is.partial.count} of ${was.partial.count} beside the covariates, which differ between batches)`
+      : '';
+  return `Harmonization leaves ${is.anova.count} of ${was.anova.count} features that differ in mean${beside}${kept}${told}.`;
 }
 
 function adviceSentence(advice: Verdict['advice'], reasons: readonly string[]): string {
@@ -73,11 +88,11 @@ function adviceSentence(advice: Verdict['advice'], reasons: readonly string[]): 
     case 'do not use':
       return `ComBat should not be used here${why}.`;
     case 'not needed':
-      return 'Harmonisation is hardly needed; using it costs little but adds a step to explain.';
+      return 'Harmonization is hardly needed; using it costs little but adds a step to explain.';
     case 'use with care':
-      return `Harmonisation can be used with care${why}.`;
+      return `Harmonization can be used with care${why}.`;
     case 'use':
-      return 'Harmonisation can be used; fit it on development patients only.';
+      return 'Harmonization can be used; fit it on development patients only.';
   }
 }
 
@@ -103,21 +118,37 @@ function reasonsForCare({
   biology,
   negativeFeatures = [],
   classifier,
+  forest,
 }: VerdictInput): string[] {
   const small = before.batches.filter((_, i) => before.batchCounts[i] >= 5 && before.batchCounts[i] < 20);
   const tested = after?.summary.testedCount ?? 0;
-  const left = after === null ? 0 : affectedShare(after);
+  const left = after === null ? 0 : shareLeft(after);
   const weaker = biology?.outcome && biology.outcome.after < biology.outcome.before - 0.02;
-  const isTold = classifier?.permutationP != null && classifier.permutationP < 0.05;
+  const isTold = classifier?.permutationP != null && classifier.permutationP <= 0.05;
   return [
     ...(small.length > 0 ? [`${small.join(', ')} has fewer than 20 patients, so its correction is uncertain`] : []),
     ...(identifiability?.findings ?? []).filter((finding) => !finding.includes('fewer than 20')).map(trimmed),
     ...(left > 0.1 ? [`${percent(left)} of ${tested} features still differ; try a transform, or leave them out`] : []),
     ...(isTold ? ['the batch can still be told in new patients'] : []),
+    ...forestReason(forest),
     ...(negativeFeatures.length > 0
       ? [`${negativeFeatures.length} features became negative that cannot be; use a transform`]
       : []),
     ...(weaker ? ['features tell the outcome less well inside batches than before'] : []),
+  ];
+}
+
+/** Shift and scale can leave, or make, traces that only a non-linear rule finds: edges of skewed features, shared values. */
+function forestReason(forest: VerdictInput['forest']): string[] {
+  if (forest === undefined) return [];
+  const [was, is] = [forest.before.balancedAccuracy, forest.after.balancedAccuracy];
+  const chance = 1 / forest.after.batches.length;
+  if (is < chance + 0.15) return [];
+  const told = `a random forest still tells the batch of ${percent(is)} of new patients, ${percent(chance)} being chance`;
+  if (is <= was + 0.1) return [told];
+  return [
+    told,
+    `from features as they were it tells ${percent(was)}: shift and scale leave marks of their own on skewed features and on values that many patients share; try the transform rank, and keep non-linear models from learning the batch`,
   ];
 }
 

@@ -222,6 +222,72 @@ describe('concord scanner-effects', () => {
   });
 });
 
+describe('the report of concord scanner-effects', () => {
+  it('opens with the verdict, measures everything, and shows no patient', async () => {
+    writeCohort('in.csv');
+    await run('harmonize', at('in.csv'), ...ROLES, '--out', at('after.csv'), '--model', at('m.json'));
+    const flags = ['--after', at('after.csv'), '--model', at('m.json'), '--factors', 'cohort', '--permutations', '3'];
+    const done = await run('scanner-effects', at('in.csv'), ...ROLES, ...flags, '--out', at('r'));
+    expect([done.code, done.err]).toEqual([0, `report in ${at('r')}\n`]);
+    const text = readFileSync(at('r/report.json'), 'utf8');
+    const report = JSON.parse(text) as Record<string, Record<string, unknown>> & { verdict: { sentences: string[] } };
+    const page = readFileSync(at('r/report.html'), 'utf8');
+    expect(report.verdict.sentences.length).toBe(3);
+    const main = page.slice(page.indexOf('<main>'));
+    expect(main.indexOf(report.verdict.sentences[2])).toBeLessThan(main.indexOf(report.verdict.sentences[0]));
+    expect(main.indexOf(report.verdict.sentences[0])).toBeLessThan(main.indexOf('<h2'));
+    expect(report['classifier']).toMatchObject({
+      raw: { forest: { folds: 5 } },
+      harmonized: { discriminant: { permutations: 3 } },
+    });
+    expect(report['varianceShares']['factors']).toEqual(['scanner', 'cohort', 'rest']);
+    expect(report['separation']['after']).toHaveProperty('permanova.rSquared');
+    expect(report['biology']).toHaveProperty('outcome.before');
+    expect(report['corrections']['sizes']).toHaveLength(3);
+    expect(report['priors']).toHaveLength(3);
+    expect(report['identifiability']).toHaveProperty('rank', 2);
+    expect(report['notDone']).toEqual([]);
+    for (const name of ['distributions', 'components', 'features', 'heat-map', 'corrections', 'priors']) {
+      if (name !== 'distributions') expect(existsSync(at(`r/${name}.svg`))).toBe(true);
+    }
+    const csv = tableFromCsv(readFileSync(at('r/features.csv')));
+    expect([csv.rowCount, numberValues(csv, 'anova p after').every(Number.isFinite)]).toEqual([3, true]);
+    // No value of a patient stands in any of it.
+    const written = new Set(`${text}${page}`.match(/-?\d+\.\d+/g));
+    for (const line of readFileSync(at('in.csv'), 'utf8').trim().split('\n').slice(1)) {
+      for (const cell of line.split(',').slice(6)) expect(written.has(cell)).toBe(false);
+    }
+    await run('scanner-effects', at('in.csv'), ...ROLES, ...flags, '--out', at('again'));
+    for (const name of ['report.json', 'report.html', 'priors.svg']) {
+      expect(readFileSync(at(`again/${name}`))).toEqual(readFileSync(at(`r/${name}`)));
+    }
+  });
+
+  it('measures repeatability of subjects on several scanners, and says what cannot be done', async () => {
+    const lines = Array.from({ length: 36 }, (_, i) => {
+      const subject = Math.floor(i / 3);
+      const values = [1, 2, 3].map((f) => (subject * f + Math.sin(9.7 * i * f) / 3 + (i % 3) * 0.2).toFixed(5));
+      return [`S${subject}`, 'ABC'[i % 3], i % 3, ...values].join(',');
+    });
+    writeFileSync(at('travel.csv'), ['subject,scanner,dose,f1,f2,f3', ...lines].join('\n'));
+    const flags = ['--batch', 'scanner', '--subject', 'subject', '--covariates', 'dose', '--permutations', '0'];
+    expect((await run('scanner-effects', at('travel.csv'), ...flags, '--out', at('t'))).code).toBe(0);
+    const report = JSON.parse(readFileSync(at('t/report.json'), 'utf8')) as {
+      repeatability: { before: { subjectCount: number; features: { icc21: { value: number } }[] } };
+      verdict: { advice: string; reasons: string[] };
+      notDone: string[];
+    };
+    expect(report.repeatability.before.subjectCount).toBe(12);
+    expect(report.repeatability.before.features[2].icc21.value).toBeGreaterThan(0.9);
+    expect(report.verdict).toMatchObject({
+      advice: 'do not use',
+      reasons: ['dose does not vary inside any batch: it cannot be preserved'],
+    });
+    expect(report.notDone.join()).toContain('dose does not vary inside any batch');
+    expect(readFileSync(at('t/report.html'), 'utf8')).toContain('ICC(2,1)');
+  });
+});
+
 describe('examples in the help', () => {
   const root = fileURLToPath(new URL('../../../..', import.meta.url));
 

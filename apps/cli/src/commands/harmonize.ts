@@ -93,7 +93,7 @@ async function applyAndWrite({ table, model, roles, out }: Fitted, options: Harm
   await cli.timed('writing', async () => {
     writeTableFile(out, replaceColumns(table, applied.features), cli, options.force);
     if (options.model !== undefined) writeModel(options.model, model, options.force);
-    await writeReport(options, model, roles, applied.features, warnings, cli);
+    await writeReport(table, options, model, roles, applied.features, warnings, cli);
   });
   summarise(cli, model, table.rowCount, applied.newSites, options);
 }
@@ -150,7 +150,7 @@ async function applyOnly(path: string, options: HarmonizeOptions, cli: Cli): Pro
   tell(applied.warnings, cli);
   await cli.timed('writing', async () => {
     writeTableFile(out, replaceColumns(table, applied.features), cli, options.force);
-    await writeReport(options, model, roles, applied.features, applied.warnings, cli);
+    await writeReport(table, options, model, roles, applied.features, applied.warnings, cli);
   });
   summarise(cli, model, table.rowCount, applied.newSites, options);
 }

@@ -1,71 +1,69 @@
-import type { Figure, FigureDocument } from '@concord/figures';
+import type { FigureDocument } from '@concord/figures';
 import type { FeatureColumn } from '@concord/harmonization';
-import {
-  compareScannerEffects,
-  measureScannerEffect,
-  type ScannerEffect,
-  type ScannerEffectComparison,
-} from '@concord/scanner-effects';
+import type { ScannerReport } from '@concord/reports';
+import { batchDensities, batchShifts, type ScannerEffect } from '@concord/scanner-effects';
+import { featureTable, tableToCsv } from '@concord/tables';
+import { type EffectInput, type EffectMeasures, measureEffects } from './effect-measures.js';
 
 /** What the report of `scanner-effects` and of `harmonize --report` is made of. */
-export interface EffectReportInput {
+export interface EffectReportInput extends EffectInput {
   readonly title: string;
-  readonly batchColumn: string;
-  readonly batch: readonly (string | null)[];
-  readonly before: readonly FeatureColumn[];
-  readonly after: readonly FeatureColumn[] | null;
   readonly notes: readonly string[];
   /** Goes into report.json as it is. */
   readonly details: Readonly<Record<string, unknown>>;
   readonly version: string;
 }
 
+/** Features drawn in the heat map and as distributions. */
+const MOST_ROWS = 24;
+const MOST_CURVES = 3;
+
 /**
- * Contents of the report's files by name: `report.json`, `report.html`, and with two states each figure as SVG. The same
+ * Contents of the report's files by name: `report.json`, `report.html`, `features.csv`, and each figure as SVG. The same
  * input gives the same bytes. Figures show batches, not patients.
  */
 export async function effectReport(input: EffectReportInput): Promise<Map<string, string>> {
-  const { before, after, batch } = input;
-  const comparison = after && compareScannerEffects({ before, after, batch });
-  const effect = comparison ? comparison.before : measureScannerEffect({ features: before, batch });
-  const document = {
-    format: 'concord.scanner-effects-report/1',
-    version: input.version,
-    title: input.title,
-    batchColumn: input.batchColumn,
-    notes: input.notes,
-    ...input.details,
-    before: withoutScores(effect),
-    after: comparison && withoutScores(comparison.after),
+  const measures = measureEffects(input);
+  const report = reportOf(input, measures);
+  // Loaded here because only reports need them.
+  const { renderScannerReport, scannerFigures } = await import('@concord/reports');
+  const { parseHTML } = await import('linkedom');
+  // linkedom's own types want a DOM library.
+  const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as {
+    document: FigureDocument;
   };
-  const figures = comparison ? await effectFigures(comparison) : new Map<string, Figure>();
+  const svgs = scannerFigures(report, document).map(({ name, draw }): [string, string] => [
+    `${name}.svg`,
+    `${draw(720).svg}\n`,
+  ]);
   return new Map([
-    ['report.json', `${JSON.stringify(document, null, 2)}\n`],
-    ['report.html', html(input, effect, comparison, [...figures.values()])],
-    ...[...figures].map(([name, { svg }]): [string, string] => [`${name}.svg`, `${svg}\n`]),
+    ['report.json', `${JSON.stringify(documentOf(input, measures), plain, 2)}\n`],
+    ['report.html', renderScannerReport(report, { document })],
+    ['features.csv', featuresCsv(measures)],
+    ...svgs,
   ]);
 }
 
-async function effectFigures(comparison: ScannerEffectComparison): Promise<Map<string, Figure>> {
-  // Loaded here because only reports need them.
-  const { featureEffectsFigure, pcaFigure } = await import('@concord/figures');
-  const { parseHTML } = await import('linkedom');
-  // linkedom's own types want a DOM library.
-  const page = parseHTML('<!doctype html><html><body></body></html>') as unknown as { document: FigureDocument };
-  const { features, test, plane, before } = comparison;
-  const figures = new Map([['features', featureEffectsFigure({ features, test }, page)]]);
-  if (plane !== null) {
-    const clouds = (state: typeof plane.before) =>
-      state.map(({ batch, ...cloud }) => ({ ...cloud, site: batch, points: null }));
-    const data = {
-      sites: before.batches,
-      explained: plane.explained,
-      before: clouds(plane.before),
-      after: clouds(plane.after),
-    };
-    figures.set('components', pcaFigure(data, page));
-  }
-  return figures;
+/** Typed arrays as lists; what is not finite becomes null. */
+function plain(_key: string, value: unknown): unknown {
+  return value instanceof Float64Array ? Array.from(value) : value;
+}
+
+function documentOf(input: EffectReportInput, measures: EffectMeasures): object {
+  const { effect, comparison, verdict, ...rest } = measures;
+  return {
+    format: 'concord.scanner-effects-report/1',
+    version: input.version,
+    title: input.title,
+    batchColumn: input.batch.name,
+    notes: input.notes,
+    ...input.details,
+    seed: input.seed,
+    verdict,
+    before: withoutScores(effect),
+    after: comparison && withoutScores(comparison.after),
+    ...rest,
+  };
 }
 
 /** The effect without anything of single patients. */
@@ -76,101 +74,102 @@ export function withoutScores({ pca, ...effect }: ScannerEffect) {
   };
 }
 
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-const digits = (value: number | null | undefined): string =>
-  value == null ? '–' : Number(value.toPrecision(3)).toString();
-const percent = (value: number | null | undefined): string => (value == null ? '–' : `${(100 * value).toFixed(0)} %`);
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[], tag: 'th' | 'td'): string =>
-    `<tr>${cells.map((cell, j) => (tag === 'th' || j === 0 ? `<th scope="${tag === 'th' ? 'col' : 'row'}">` : '<td>') + escape(cell) + (tag === 'th' || j === 0 ? '</th>' : '</td>')).join('')}</tr>`;
-  return `<div class="wide"><table><thead>${line(head, 'th')}</thead><tbody>${rows.map((row) => line(row, 'td')).join('\n')}</tbody></table></div>`;
+function reportOf(input: EffectReportInput, measures: EffectMeasures): ScannerReport {
+  const { effect, comparison, corrections, priors, ...rest } = measures;
+  const order = [...effect.features.keys()]
+    .filter((g) => effect.features[g].etaSquared !== null)
+    .sort((a, b) => effect.features[b].etaSquared! - effect.features[a].etaSquared! || a - b);
+  const labels = input.batch.labels;
+  const inState = <T>(
+    features: readonly FeatureColumn[] | null,
+    g: number,
+    of: (values: Float64Array) => T,
+  ): T | null => (features === null ? null : of(features[g].values));
+  const curves = order.slice(0, MOST_CURVES).map((g) => ({
+    name: effect.features[g].name,
+    etaSquaredBefore: effect.features[g].etaSquared,
+    etaSquaredAfter: comparison && comparison.after.features[g].etaSquared,
+    before: batchDensities(input.before[g].values, labels),
+    after: inState(input.after, g, (values) => batchDensities(values, labels)),
+  }));
+  const rows = order.slice(0, MOST_ROWS).map((g) => ({
+    name: effect.features[g].name,
+    before: batchShifts(input.before[g].values, labels),
+    after: inState(input.after, g, (values) => batchShifts(values, labels)),
+  }));
+  return {
+    ...rest,
+    title: input.title,
+    version: input.version,
+    batchColumn: input.batch.name,
+    notes: input.notes,
+    effect,
+    comparison,
+    densities: { batches: effect.batches, features: curves.filter(({ before }) => before.length > 0) },
+    heatMap: { batches: effect.batches, featureCount: effect.features.length, features: rows },
+    corrections: corrections && {
+      features: corrections.features,
+      isOwnFit: corrections.isOwnFit,
+      batches: correctionBatches(measures),
+    },
+    priors: priors && {
+      batches: priors.filter(({ gamma }) => gamma.expected.some(Number.isFinite) && isSpread(gamma.observed)),
+    },
+  };
 }
 
-function summaryTable(before: ScannerEffect, after: ScannerEffect | null): string {
-  const states = after ? [before, after] : [before];
-  const row = (name: string, of: (effect: ScannerEffect) => string): string[] => [name, ...states.map(of)];
-  const affected = (key: 'anova' | 'kruskalWallis' | 'brownForsythe') => (effect: ScannerEffect) =>
-    `${effect.summary[key].count} (${percent(effect.summary[key].share)})`;
-  return table(
-    ['', ...(after ? ['before', 'after'] : ['found'])],
-    [
-      row('features tested', ({ summary }) => `${summary.testedCount} of ${summary.featureCount}`),
-      row('different in location: analysis of variance', affected('anova')),
-      row('different in location: Kruskal–Wallis', affected('kruskalWallis')),
-      row('different in spread: Brown–Forsythe', affected('brownForsythe')),
-      row('mean share of variance between batches (eta²)', ({ summary }) => percent(summary.meanEtaSquared)),
-      row("mean |Cohen's d| of pairs", ({ summary }) => digits(summary.meanAbsCohenD)),
-      row('eta² of the first component', ({ pca }) => percent(pca?.etaSquared[0])),
-    ],
+/** False for the reference batch, whose estimates are zero. */
+const isSpread = (values: readonly number[]): boolean => values.some((value) => Math.abs(value - values[0]) > 1e-9);
+
+function correctionBatches({
+  corrections,
+  priors,
+}: EffectMeasures): NonNullable<ScannerReport['corrections']>['batches'] {
+  const byBatch = new Map(priors?.map((prior) => [prior.batch, prior]));
+  return (corrections?.sizes ?? []).flatMap((size) =>
+    size === null
+      ? []
+      : [
+          {
+            ...size,
+            shiftPrior: byBatch.get(size.batch)?.gammaRange ?? null,
+            scalePrior: size.scale === null ? null : (byBatch.get(size.batch)?.deltaRange ?? null),
+          },
+        ],
   );
 }
 
-const SHOWN = 100;
-
-function featureTable(effect: ScannerEffect, comparison: ScannerEffectComparison | null): string {
-  const order = [...effect.features.keys()].sort(
-    (a, b) => (effect.features[b].etaSquared ?? -1) - (effect.features[a].etaSquared ?? -1) || a - b,
-  );
-  const rows = order.slice(0, SHOWN).map((g) => {
-    const feature = effect.features[g];
-    const cells = [
-      feature.name,
-      percent(feature.etaSquared),
-      digits(feature.maxAbsCohenD),
-      digits(feature.anova?.adjustedP),
-    ];
-    if (!comparison) return [...cells, feature.reason ?? ''];
-    const after = comparison.after.features[g];
+/** Every feature with its tests in each state: the table behind the report's. */
+function featuresCsv({ effect, comparison }: EffectMeasures): string {
+  const names = effect.features.map(({ name }) => name);
+  const states = [['before', effect] as const, ...(comparison ? [['after', comparison.after] as const] : [])];
+  const numbers = states.flatMap(([state, { features }]) => {
+    const column = (title: string, of: (feature: (typeof features)[number]) => number | null | undefined) => ({
+      kind: 'number' as const,
+      name: `${title} ${state}`,
+      values: Float64Array.from(features, (feature) => of(feature) ?? NaN),
+    });
     return [
-      ...cells,
-      percent(after.etaSquared),
-      digits(after.maxAbsCohenD),
-      digits(after.anova?.adjustedP),
-      after.reason ?? '',
+      column('eta²', ({ etaSquared }) => etaSquared),
+      column('largest |d|', ({ maxAbsCohenD }) => maxAbsCohenD),
+      column('batch share (REML)', ({ iccBatch }) => iccBatch),
+      ...(
+        [
+          'anova',
+          'welch',
+          'kruskalWallis',
+          'partial',
+          'brownForsythe',
+          'levene',
+          'bartlett',
+          'fligner',
+          'andersonDarling',
+        ] as const
+      ).flatMap((test) => [
+        column(`${test} p`, (feature) => feature[test]?.p),
+        column(`${test} adjusted p`, (feature) => feature[test]?.adjustedP),
+      ]),
     ];
   });
-  const columns = (state: string): string[] => [`eta²${state}`, `largest |d|${state}`, `adjusted p${state}`];
-  const head = ['feature', ...columns(comparison ? ' before' : ''), ...(comparison ? columns(' after') : []), 'note'];
-  const more = effect.features.length > SHOWN ? `<p>The ${SHOWN} largest; all are in report.json.</p>` : '';
-  return table(head, rows) + more;
-}
-
-function html(
-  input: EffectReportInput,
-  effect: ScannerEffect,
-  comparison: ScannerEffectComparison | null,
-  figures: readonly Figure[],
-): string {
-  const batches = effect.batches.map((label, i) => [label, String(effect.batchCounts[i])]);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(input.title)}</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff; }
-table { border-collapse: collapse; } th, td { padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #ddd; text-align: right; }
-th:first-child { text-align: left; font-weight: normal; } thead th { font-weight: 600; } .wide { overflow-x: auto; } figure { margin: 2rem 0; } svg { max-width: 100%; height: auto; } figcaption { color: #555; }
-</style>
-</head>
-<body>
-<main>
-<h1>${escape(input.title)}</h1>
-${input.notes.map((note) => `<p>${escape(note)}</p>`).join('\n')}
-<h2>Summary</h2>
-<p>A feature counts as different when its p-value, adjusted over features by Benjamini and Hochberg, is below ${effect.summary.level}.</p>
-${summaryTable(effect, comparison && comparison.after)}
-${figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${escape(caption)}</figcaption></figure>`).join('\n')}
-<h2>Batches</h2>
-${table([input.batchColumn, 'patients'], batches)}
-<h2>Features, by share of variance between batches</h2>
-${featureTable(effect, comparison)}
-<footer><p>Concord ${escape(input.version)}. Definitions and every number are in report.json.</p></footer>
-</main>
-</body>
-</html>
-`;
+  return tableToCsv(featureTable([{ kind: 'text', name: 'feature', values: names }, ...numbers]));
 }

@@ -4,6 +4,7 @@ import {
   parseHarmonizationModel,
   sealModel,
 } from '@concord/harmonization';
+import { type FeatureTable, textValues } from '@concord/tables';
 import type { Cli } from '../lib/cli.js';
 import { naming, UnsupportedFileError } from '../lib/errors.js';
 import { assertOutputFree, readInputText, writeOutput, writeOutputs } from '../lib/files.js';
@@ -58,6 +59,7 @@ export function tell(warnings: readonly string[], cli: Cli): void {
 
 /** Writes the report that --report asks for. */
 export async function writeReport(
+  table: FeatureTable,
   options: HarmonizeOptions,
   model: HarmonizationModel,
   roles: ColumnRoles,
@@ -68,15 +70,26 @@ export async function writeReport(
   if (options.report === undefined) return;
   const inner = methodModel(model);
   const notes = inner.transductive ? ['Fitted and applied on the same rows (transductive).', ...warnings] : warnings;
-  const [{ name, labels }, ...others] = roles.batches;
+  const [first, ...others] = roles.batches;
+  const outcome = options.outcome?.[0];
   const files = await effectReport({
     title: `Harmonization by ${methodName(model)}`,
-    batchColumn: [name, ...others.map((variable) => variable.name)].join(' × '),
-    batch: labels.map((label, row) =>
-      label === null ? null : [label, ...others.map((variable) => variable.labels[row])].join(' × '),
-    ),
+    // Several variables make one batch of each combination.
+    batch: {
+      name: [first, ...others].map((variable) => variable.name).join(' × '),
+      labels: first.labels.map((label, row) =>
+        label === null ? null : [label, ...others.map((variable) => variable.labels[row])].join(' × '),
+      ),
+    },
     before: roles.features,
     after,
+    covariates: roles.covariates,
+    outcome: outcome === undefined ? null : { name: outcome, labels: textValues(table, outcome) },
+    subject: null,
+    factors: [],
+    model: inner.format === 'concord.combat/2' ? inner : null,
+    seed: 1,
+    permutations: 19,
     notes,
     // Estimates stay in model.json: the report says what was done.
     details: {
