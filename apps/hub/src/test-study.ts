@@ -41,13 +41,13 @@ export function smallProtocol(
 }
 
 /** Patients of one site: `f1` carries the outcome, every feature the shift and scale of the site's scanner. */
-export function siteData(site: string, count = 30): SiteData {
+export function siteData(site: string, count = 30, names: readonly string[] = NAMES): SiteData {
   const random = seededRandom(`small study ${site}`);
   const outcome = Array.from({ length: count }, (_, row) => (row % 3 === 0 ? 1 : 0));
   const [shift, scale] = [site.charCodeAt(5) - 97, 1 + (site.charCodeAt(5) % 3) / 4];
   const signal = (name: string, row: number) => (name === 'f1' ? 1.5 * (outcome[row] ?? 0) : 0);
   const values = (name: string) => outcome.map((_, row) => shift + scale * (randomNormal(random) + signal(name, row)));
-  return { features: Object.fromEntries(NAMES.map((name) => [name, values(name)])), outcome };
+  return { features: Object.fromEntries(names.map((name) => [name, values(name)])), outcome };
 }
 
 export function featureTable(site: string, { features }: SiteData): FeatureTable {

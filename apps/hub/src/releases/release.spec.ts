@@ -146,4 +146,36 @@ describe('decideRelease', () => {
     expect(decision({ certificateDigest: other }, given(certificate))).toBe('CERTIFICATE_MISSING');
     expect(decision({ certificateDigest: digest }, given(certificate))).toBe('ok');
   });
+
+  describe('of sums', () => {
+    const sums = { kind: 'harmonization-sums' as const };
+    const underSums = (given: ReleaseFacts): ReleaseFacts => ({
+      ...given,
+      study: { ...given.study, protocol: { ...TEST_PROTOCOL, sharing: 'sums' } },
+    });
+
+    it('takes them in place of features from a development site, and nothing of it after that', () => {
+      expect(decision(sums, facts('development', 'frozen'))).toBe('ok');
+      const shared = facts('development', 'frozen', ['harmonization-sums']);
+      expect(kinds(shared)).toEqual([]);
+      for (const kind of ['features', 'outcomes', 'harmonization-sums'] as const) {
+        expect([kind, decision({ kind, sequence: 2 }, shared)]).toEqual([kind, 'RELEASE_NOT_WANTED']);
+      }
+    });
+
+    it('takes none from a site that validates, or that has shared rows', () => {
+      expect(decision(sums, facts('externalValidation', 'frozen'))).toBe('RELEASE_NOT_WANTED');
+      expect(decision({ ...sums, sequence: 2 }, facts('development', 'frozen', ['features']))).toBe(
+        'RELEASE_NOT_WANTED',
+      );
+    });
+
+    it('asks for nothing else, and takes nothing else, under a protocol of sums', () => {
+      const given = underSums(facts('development', 'frozen'));
+      expect(kinds(given)).toEqual(['harmonization-sums open']);
+      expect(kinds(underSums(facts('externalValidation', 'frozen')))).toEqual([]);
+      expect(decision(sums, given)).toBe('ok');
+      expect(decision({ kind: 'features' }, given)).toBe('RELEASE_NOT_WANTED');
+    });
+  });
 });

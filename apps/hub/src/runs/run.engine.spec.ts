@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 
-import { protocolDigest, type StudyProtocol } from '@concord/contracts';
+import { protocolDigest, sha256, type StudyProtocol } from '@concord/contracts';
 import { verifyBundle } from '@concord/contracts/verify-bundle';
 import { ConcordError } from '@concord/errors';
 
@@ -10,8 +10,9 @@ import { testDatabaseKinds } from '../database/test-database.js';
 import { HubLog } from '../observe/hub-log.js';
 import { openTestHub, type TestHub } from '../test-hub.js';
 import { TestSite } from '../test-site.js';
-import { featureTable, outcomeTable, siteData, smallProtocol } from '../test-study.js';
+import { featureTable, outcomeTable, runStudy, siteData, smallProtocol } from '../test-study.js';
 import { RunEngine } from './run.engine.js';
+import { BLOCK_FEATURES } from './run.graph.js';
 import { RunRecords } from './run.records.js';
 import { LOST_QUEUE, RETRY_LIMIT, RunService, STEP_QUEUE } from './run.service.js';
 import { StepComputer } from './step.computer.js';
@@ -91,7 +92,9 @@ async function startStudy(protocol: StudyProtocol = smallProtocol({ studyId })):
   for (const { code, role } of protocol.sites) {
     const over = { protocolDigest: protocolDigest(protocol) };
     const site = sites.get(code)!;
-    const features = await site.deliver(site.message('features', 1, featureTable(code, siteData(code)), over));
+    const features = await site.deliver(
+      site.message('features', 1, featureTable(code, siteData(code, 30, protocol.features)), over),
+    );
     expect(features.status).toBe(200);
     if (role === 'externalValidation') continue;
     await site.deliver(site.message('outcomes', 2, outcomeTable(code, siteData(code)), over));
@@ -262,5 +265,35 @@ describe.each(testDatabaseKinds(process.env.CONCORD_TEST_DATABASE_URL))('RunEngi
     await Promise.all([advance(), advance(), advance()]);
     const jobs = await hub.database.boss.findJobs<{ studyId: string }>(STEP_QUEUE);
     expect(jobs.filter(({ data }) => data.studyId === studyId)).toHaveLength(1);
+  });
+
+  it('cuts many features into jobs, and gives the same with one worker and with three, of which one dies', async () => {
+    const features = Array.from({ length: BLOCK_FEATURES + 1 }, (_, index) => `f${index + 1}`);
+    const protocol = smallProtocol({ studyId, features, leakAuditReplicates: 0 });
+    const data = protocol.sites.map(({ code }) => [code, siteData(code, 30, features)] as const);
+    const alone = await runStudy(protocol, Object.fromEntries(data));
+    const [dying, second] = [new TestPool(), new TestPool()];
+    let answer = (_: StepResult) => {};
+    dying.before = () => new Promise<StepResult>((resolve) => (answer = resolve));
+    await startStudy(protocol);
+    await startEngine(dying);
+    while (dying.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const held = await activeJob();
+    await Promise.all([startEngine(), startEngine(second)]);
+    while (pool.seen.length + second.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await hub.database.boss.fail(STEP_QUEUE, held); // as the queue does with the job of a dead worker
+    for (const name of ['harmonize-development', 'scanner-effects']) {
+      const { state, outputs } = await stepEnd(name);
+      expect(state).toBe('done');
+      const roles = Object.entries(outputs as Record<string, string>);
+      expect(roles.length).toBeGreaterThan(0);
+      for (const [role, digest] of roles) {
+        expect([role, digest]).toEqual([role, sha256(alone.outputs.get(`${name}/${role}`) ?? new Uint8Array())]);
+      }
+    }
+    dying.before = async () => null;
+    answer({ fit: Buffer.from('a result of the dead') });
+    const blocks = [...pool.seen, ...second.seen].filter((kind) => kind.endsWith('-block'));
+    expect(blocks.length).toBe(4); // two of each kind, each computed once by a worker that lived
   });
 });

@@ -1,6 +1,15 @@
 import { parseProtocol, protocolDigest, type StudyProtocol } from '@concord/contracts';
 
-import { readySteps, stepNames, type ReleaseFact, type RunFacts, type StepOutputs } from './run.graph.js';
+import {
+  BLOCK_FEATURES,
+  blockFeatures,
+  blocksOf,
+  readySteps,
+  stepNames,
+  type ReleaseFact,
+  type RunFacts,
+  type StepOutputs,
+} from './run.graph.js';
 
 const protocol: StudyProtocol = parseProtocol({
   format: 'concord.protocol/1',
@@ -23,7 +32,7 @@ const protocol: StudyProtocol = parseProtocol({
   seed: 1,
 });
 
-function facts(releases: [string, 'features' | 'outcomes'][], done: Record<string, string[]>): RunFacts {
+function facts(releases: [string, ReleaseFact['kind']][], done: Record<string, string[]>): RunFacts {
   const rows: ReleaseFact[] = releases.map(([site, kind]) => ({ site, kind, tableDigest: `${kind} of ${site}` }));
   const outputs = ([name, roles]: [string, string[]]): [string, StepOutputs] => [
     name,
@@ -120,5 +129,51 @@ describe('readySteps', () => {
       ),
     });
     expect(changed?.inputDigest).not.toBe(step?.inputDigest);
+  });
+
+  it('cuts many features into blocks that hold each of them once, in order, and none where one job does it', () => {
+    for (const count of [1, BLOCK_FEATURES, BLOCK_FEATURES + 1, 3 * BLOCK_FEATURES]) {
+      const features = Array.from({ length: count }, (_, index) => `f${index}`);
+      const cut = { ...protocol, features };
+      expect(blocksOf(cut).length).toBe(count <= BLOCK_FEATURES ? 0 : Math.ceil(count / BLOCK_FEATURES));
+      if (blocksOf(cut).length > 0)
+        expect(blocksOf(cut).flatMap((block) => blockFeatures(cut, block))).toEqual(features);
+    }
+  });
+
+  it('waits for every block before what needs all of them', () => {
+    const features = Array.from({ length: BLOCK_FEATURES + 1 }, (_, index) => `f${index}`);
+    const cut = (done: Record<string, string[]>): string[] =>
+      names({
+        ...facts(
+          [
+            ['a', 'features'],
+            ['b', 'features'],
+          ],
+          done,
+        ),
+        protocol: { ...protocol, features },
+      });
+    expect(cut({})).toEqual(['harmonize-block:1', 'harmonize-block:2']);
+    expect(cut({ 'harmonize-block:1': ['fit'] })).toEqual(['harmonize-block:2']);
+    expect(cut({ 'harmonize-block:1': ['fit'], 'harmonize-block:2': ['fit'] })).toEqual(['harmonize-development']);
+  });
+
+  it('harmonises and measures where a development site shares sums only, and ends there', () => {
+    const shared: [string, ReleaseFact['kind']][] = [
+      ['a', 'harmonization-sums'],
+      ['b', 'features'],
+    ];
+    const [first, ...rest] = readySteps(facts(shared, {}));
+    expect([first.name, Object.keys(first.inputs).sort(), rest]).toEqual([
+      'harmonize-development',
+      ['features:b', 'sums:a'],
+      [],
+    ]);
+    expect(names(facts(shared.slice(0, 1), {}))).toEqual([]); // the other site has not shared yet
+    const done: Record<string, string[]> = { 'harmonize-development': ['model', 'pooled'] };
+    expect(names(facts(shared, done))).toEqual(['scanner-effects']);
+    expect(names(facts(shared, { ...done, 'scanner-effects': ['effects'] }))).toEqual([]);
+    expect(stepNames(protocol, true)).toEqual(['harmonize-development', 'scanner-effects']);
   });
 });

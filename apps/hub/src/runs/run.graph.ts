@@ -19,10 +19,12 @@ export interface ReleaseFact {
 export type StepOutputs = Readonly<Record<string, Digest>>;
 
 export type StepKind =
+  | 'harmonize-block'
   | 'harmonize-development'
   | 'fit'
   | 'lock'
   | 'harmonize-site'
+  | 'effects-block'
   | 'scanner-effects'
   | 'predict'
   | 'validate'
@@ -34,7 +36,7 @@ export type StepKind =
 export interface ReadyStep {
   readonly name: string;
   readonly kind: StepKind;
-  /** For a step of one site. */
+  /** For a step of one site, its code; for a step of one block of features, the number of the block. */
   readonly site: string | null;
   /** Role → digest. */
   readonly inputs: Readonly<Record<string, Digest>>;
@@ -66,11 +68,14 @@ export function isFromSums(protocol: StudyProtocol, releases: readonly { readonl
 export function stepNames(protocol: StudyProtocol, fromSums: boolean): string[] {
   if (fromSums) return ['harmonize-development', 'scanner-effects'];
   const external = sitesOf(protocol, 'externalValidation');
+  const blocks = blocksOf(protocol);
   return [
+    ...blocks.map((block) => `harmonize-block:${block}`),
     'harmonize-development',
     'fit',
     'lock',
     ...external.map((site) => `harmonize-site:${site}`),
+    ...blocks.map((block) => `effects-block:${block}`),
     'scanner-effects',
     ...external.map((site) => `predict:${site}`),
     'validate',
@@ -78,6 +83,24 @@ export function stepNames(protocol: StudyProtocol, fromSums: boolean): string[] 
     'assess',
     'report',
   ];
+}
+
+/** Features of one job. A run of more is cut, so that any number of workers can take a block each. */
+export const BLOCK_FEATURES = 512;
+
+/**
+ * The blocks that the features of a protocol are cut into, by number from 1; none where one job does it all. The cut depends
+ * on the protocol alone, never on the workers, so their number changes no result.
+ */
+export function blocksOf({ features }: StudyProtocol): string[] {
+  if (features.length <= BLOCK_FEATURES) return [];
+  return Array.from({ length: Math.ceil(features.length / BLOCK_FEATURES) }, (_, index) => String(index + 1));
+}
+
+/** The features of a block, in the order of the protocol. */
+export function blockFeatures({ features }: StudyProtocol, block: string): string[] {
+  const end = Number(block) * BLOCK_FEATURES;
+  return features.slice(end - BLOCK_FEATURES, end);
 }
 
 export function sitesOf(protocol: StudyProtocol, role: 'development' | 'externalValidation'): string[] {
@@ -125,15 +148,21 @@ function candidates(facts: RunFacts): Candidate[] {
     leakAudit: { step: 'leak-audit', output: 'leakAudit' },
   } as const;
 
+  const blocks = blocksOf(protocol);
+  const ofBlocks = (role: string, kind: StepKind) =>
+    perSite(role, blocks, (block) => ({ step: `${kind}:${block}`, output: role }));
+
   return [
-    step('harmonize-development', features(development)),
+    ...blocks.map((block) => step('harmonize-block', features(development), block)),
+    step('harmonize-development', { ...features(development), ...ofBlocks('fit', 'harmonize-block') }),
     step('fit', { ...harmonized(development), ...outcomes(development) }),
     step('lock', { harmonization, model: locked.model, onnx: locked.onnx }),
     ...external.flatMap((site) => [
       step('harmonize-site', { harmonization, lock: locked.lock, features: { release: 'features', site } }, site),
       step('predict', { ...locked, harmonized: { step: `harmonize-site:${site}`, output: 'harmonized' } }, site),
     ]),
-    step('scanner-effects', { ...features(all), ...harmonized(all) }),
+    ...blocks.map((block) => step('effects-block', { ...features(all), ...harmonized(all) }, block)),
+    step('scanner-effects', { ...features(all), ...harmonized(all), ...ofBlocks('effects', 'effects-block') }),
     step('validate', {
       lock: locked.lock,
       model: locked.model,
@@ -167,7 +196,7 @@ function step(kind: StepKind, inputs: Candidate['inputs'], site: string | null =
   return { name: site === null ? kind : `${kind}:${site}`, kind, site, inputs };
 }
 
-function perSite(role: string, sites: string[], source: (site: string) => Source): Record<string, Source> {
+function perSite(role: string, sites: readonly string[], source: (site: string) => Source): Record<string, Source> {
   return Object.fromEntries(sites.map((site) => [`${role}:${site}`, source(site)]));
 }
 

@@ -2,17 +2,21 @@ import {
   applyCombat,
   applyToNewSite,
   combatFromSums,
+  combatOfBlocks,
   fitCombat,
+  fitCombatBlock,
   parseCombatModel,
   poolSums,
   sealModel,
+  type CombatBlock,
+  type CombatInput,
   type CombatModel,
   type IntervalColumn,
 } from '@concord/harmonization';
 
 import { MINIMUM_SUMS_SITES } from '@concord/contracts';
 
-import { sitesOf } from '../run.graph.js';
+import { blockFeatures, blocksOf, sitesOf } from '../run.graph.js';
 import type { StepResult, StepTask } from '../step.task.js';
 import { featureBytes, featuresOf, jsonBytes, jsonIn, patientsOf, stack, tableIn } from './step-tables.js';
 import { covariatesIn, isFromSums, stackCovariates, sumsIn } from './step-sums.js';
@@ -60,15 +64,33 @@ function harmonizeFromSums(task: StepTask): StepResult {
 
 function harmonizeRows(task: StepTask): StepResult {
   const { protocol } = task;
+  const blocks = blocksOf(protocol);
+  const model =
+    blocks.length === 0
+      ? fitCombat(developmentInput(task, protocol.features))
+      : combatOfBlocks(blocks.map((block) => jsonIn<CombatBlock>(task, `fit:${block}`)));
+  return { model: jsonBytes(sealModel(model)), ...harmonizedTables(task, model, sitesOf(protocol, 'development')) };
+}
+
+/** The fit of one block of features on the development sites, before it borrows strength from the others. */
+export function harmonizeBlock(task: StepTask): StepResult {
+  const names = blockFeatures(task.protocol, task.site ?? '');
+  return { fit: jsonBytes(fitCombatBlock(developmentInput(task, names))) };
+}
+
+/** These features of all development sites, each site a batch. */
+function developmentInput(task: StepTask, names: readonly string[]): CombatInput {
+  const { protocol } = task;
   const sites = sitesOf(protocol, 'development');
   const tables = sites.map((site) => tableIn(task, `features:${site}`));
-  const batch = sites.flatMap((site, index) => new Array<string>(tables[index]?.rowCount ?? 0).fill(site));
-  const features = stack(tables.map((table) => featuresOf(table, protocol.features)));
-  const { empiricalBayes, stop } = protocol.harmonization;
-  const covariates = stackCovariates(tables.map((table) => covariatesIn(table, protocol)));
-  const outcomes = protocol.outcome.columns.map(({ name }) => name);
-  const model = fitCombat({ features, batch, covariates, outcomes, options: { eb: empiricalBayes, stop } });
-  return { model: jsonBytes(sealModel(model)), ...harmonizedTables(task, model, sites) };
+  const { empiricalBayes: eb, stop } = protocol.harmonization;
+  return {
+    features: stack(tables.map((table) => featuresOf(table, names))),
+    batch: sites.flatMap((site, index) => new Array<string>(tables[index]?.rowCount ?? 0).fill(site)),
+    covariates: stackCovariates(tables.map((table) => covariatesIn(table, protocol))),
+    outcomes: protocol.outcome.columns.map(({ name }) => name),
+    options: { eb, stop },
+  };
 }
 
 /** By site, `harmonized:SITE`: its rows brought to the others. */

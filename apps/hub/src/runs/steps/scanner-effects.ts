@@ -2,13 +2,15 @@ import type { StudyReport } from '@concord/reports';
 import { parseCombatModel } from '@concord/harmonization';
 import {
   compareScannerEffects,
+  measureFeatures,
   scannerEffectsFromSums,
   type BatchCloud,
+  type FeatureEffect,
   type ScannerEffect,
 } from '@concord/scanner-effects';
 
 import type { StepResult, StepTask } from '../step.task.js';
-import { sitesOf } from '../run.graph.js';
+import { blockFeatures, blocksOf, sitesOf } from '../run.graph.js';
 import { isFromSums, sumsIn } from './step-sums.js';
 import { featuresOf, jsonBytes, jsonIn, stack, tableIn } from './step-tables.js';
 
@@ -16,6 +18,36 @@ import { featuresOf, jsonBytes, jsonIn, stack, tableIn } from './step-tables.js'
 export interface EffectsRecord {
   readonly format: 'concord.scanner-effects/1';
   readonly report: Omit<NonNullable<StudyReport['scannerEffect']>, 'digest'>;
+}
+
+/** What one block of features gave, feature by feature. */
+interface BlockRecord {
+  readonly format: 'concord.effects-block/1';
+  readonly before: readonly FeatureEffect[];
+  readonly after: readonly FeatureEffect[];
+}
+
+/** Measures one block of features; what needs all of them comes when every block is there. */
+export function measureBlock(task: StepTask): StepResult {
+  const { before, after, batch } = rowsOf(task, blockFeatures(task.protocol, task.site ?? ''));
+  const record: BlockRecord = {
+    format: 'concord.effects-block/1',
+    before: measureFeatures({ features: before, batch }),
+    after: measureFeatures({ features: after, batch }),
+  };
+  return { effects: jsonBytes(record) };
+}
+
+/** These features of all sites, as released and harmonized. */
+function rowsOf(task: StepTask, names: readonly string[]) {
+  const sites = task.protocol.sites.map((site) => site.code);
+  const raw = sites.map((site) => tableIn(task, `features:${site}`));
+  const harmonized = sites.map((site) => tableIn(task, `harmonized:${site}`));
+  return {
+    before: stack(raw.map((table) => featuresOf(table, names))),
+    after: stack(harmonized.map((table) => featuresOf(table, names))),
+    batch: sites.flatMap((site, index) => new Array<string>(raw[index]?.rowCount ?? 0).fill(site)),
+  };
 }
 
 /** The scanner effect by what the sites shared: rows, or sums. */
@@ -38,17 +70,15 @@ function effectsOfSums(task: StepTask): StepResult {
 /** Compares all sites' features as released with the same features harmonized: development by the fit, the rest by its rule. */
 function effectsOfRows(task: StepTask): StepResult {
   const { protocol } = task;
-  const sites = protocol.sites.map((site) => site.code);
-  const raw = sites.map((site) => tableIn(task, `features:${site}`));
-  const harmonized = sites.map((site) => tableIn(task, `harmonized:${site}`));
-  const batch = sites.flatMap((site, index) => new Array<string>(raw[index]?.rowCount ?? 0).fill(site));
+  const blocks = blocksOf(protocol).map((block) => jsonIn<BlockRecord>(task, `effects:${block}`));
+  const measured = {
+    before: blocks.flatMap((block) => block.before),
+    after: blocks.flatMap((block) => block.after),
+  };
   const { before, after, features, test, plane } = compareScannerEffects(
-    {
-      before: stack(raw.map((table) => featuresOf(table, protocol.features))),
-      after: stack(harmonized.map((table) => featuresOf(table, protocol.features))),
-      batch,
-    },
+    rowsOf(task, protocol.features),
     'anova',
+    blocks.length === 0 ? undefined : measured,
   );
   const record: EffectsRecord = {
     format: 'concord.scanner-effects/1',
