@@ -133,6 +133,10 @@ function studyFacts(task: StepTask): StudyFacts {
         digest: digestIn(task, 'scannerEffects'),
         subject: 'scannerEffects',
       },
+      // The fit keeps penalty, rule, folds, seed and every point of its cross-validation.
+      ...(model.logistic.crossValidation.length > 0
+        ? [{ kind: 'tuning record', id: 'elastic net', digest: selectionDigest, subject: 'tuning' as const }]
+        : []),
     ],
     // The record of the run so far: what this step read, by digest, as its row says.
     run: {
