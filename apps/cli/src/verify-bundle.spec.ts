@@ -12,6 +12,7 @@ import {
   makeSigningKeys,
   sha256,
   signBytes,
+  type BundleManifest,
 } from '@concord/contracts';
 import { verifierUrl, verifyBundle } from '@concord/contracts/verify-bundle';
 import { randomInteger, seededRandom } from '@concord/numeric';
@@ -26,7 +27,10 @@ interface Parts {
   readonly assessment: (derived: Record<string, unknown>) => Record<string, unknown>;
   readonly outcomesLock: string | null;
   readonly isOpenedEarly: boolean;
+  /** Change of the manifest before the hub signs it. */
+  readonly edit: (manifest: Manifest) => Manifest;
 }
+type Manifest = Omit<BundleManifest, 'hubSignature'>;
 
 const keys = { hub: makeSigningKeys(), a: makeSigningKeys(), b: makeSigningKeys() };
 const base64url = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64url');
@@ -92,7 +96,7 @@ const facts: StudyFacts = {
 };
 const whole: Parts = {
   ...{ facts, harmonization, validation, assessment: (derived) => derived },
-  ...{ outcomesLock: lockDigest, isOpenedEarly: false },
+  ...{ outcomesLock: lockDigest, isOpenedEarly: false, edit: (manifest) => manifest },
 };
 
 /** Files of a bundle by name, with digests, chain and signatures all in order whatever the parts say. */
@@ -139,10 +143,10 @@ function bundleOf(parts: Parts): Map<string, Uint8Array> {
     return entry;
   });
   const sites = (['a', 'b'] as const).map((letter) => ({ code: `site-${letter}`, signKey: keys[letter].publicKey }));
-  const manifest = {
+  const manifest: Manifest = parts.edit({
     ...{ format: 'concord.bundle/1' as const, studyId: 'small', protocol, protocolDigest, sites, releases, steps, audit }, // prettier-ignore
     ...{ hubSignKey: keys.hub.publicKey, lock: { digest: lockDigest, lockedAt: '2026-11-25T08:00:00Z' } },
-  };
+  });
   const hubSignature = base64url(signBytes(keys.hub, Buffer.from(bundleDigest(manifest))));
   return files.set('bundle.json', Buffer.from(JSON.stringify({ ...manifest, hubSignature })));
 }
@@ -224,6 +228,78 @@ describe('the verifier', () => {
       'quality score (lenient): its facts give a total of',
     ],
     [
+      'a protocol that is not the frozen one',
+      { edit: (manifest) => ({ ...manifest, protocol: { ...protocol, seed: 2 } }) },
+      'bundle.json: protocol: it is not the protocol that was frozen',
+    ],
+    [
+      'a release that another key signed',
+      {
+        edit: ({ releases, ...others }) => {
+          const signature = (header: string) => base64url(signBytes(keys.hub, Buffer.from(header, 'base64url')));
+          return { ...others, releases: releases.map((r) => ({ ...r, signature: signature(r.header) })) };
+        },
+      },
+      'release 1 of site-a (features): the site did not sign this',
+    ],
+    [
+      'a release whose header speaks of another table',
+      {
+        edit: ({ releases, ...others }) => ({
+          ...others,
+          releases: releases.map((r) => ({ ...r, tableDigest: releases[0]?.tableDigest ?? '' })),
+        }),
+      },
+      'release 2 of site-a (outcomes): the tableDigest is not the one that the site signed',
+    ],
+    [
+      'a step whose inputs are not those recorded',
+      {
+        edit: ({ steps, ...others }) => ({ ...others, steps: steps.map((s) => ({ ...s, inputs: { x: lockDigest } })) }),
+      },
+      'step fit: its inputs are not those that were recorded',
+    ],
+    [
+      'a step whose outputs the audit log does not know',
+      {
+        edit: ({ steps, ...others }) => ({
+          ...others,
+          steps: steps.map((s) => (s.name === 'fit' ? { ...s, outputs: { model: digests.fit } } : s)),
+        }),
+      },
+      'step fit: its outputs are not those in the audit log',
+    ],
+    [
+      'an entry of the audit log that was changed',
+      {
+        edit: ({ audit, ...others }) => ({
+          ...others,
+          audit: audit.map((e, n) => (n === 2 ? { ...e, actor: 'me' } : e)),
+        }),
+      },
+      'audit entry 3 (step.done): it was changed after it was written',
+    ],
+    [
+      'an entry of the audit log that follows another one',
+      { edit: ({ audit, ...others }) => ({ ...others, audit: audit.map((e, n) => (n === 2 ? { ...e, previousHash: lockDigest } : e)) }) }, // prettier-ignore
+      'audit entry 3 (step.done): it was changed after it was written',
+    ],
+    [
+      'an entry of the audit log that is gone',
+      { edit: ({ audit, ...others }) => ({ ...others, audit: audit.filter((_entry, n) => n !== 2) }) },
+      'audit entry 3: an entry is missing',
+    ],
+    [
+      'a METRICS total that is not the sum',
+      {
+        assessment: ({ metrics, ...others }) => ({
+          ...others,
+          metrics: { ...(metrics as { total: number }), items: [] },
+        }),
+      },
+      'quality score (metrics): its items do not add up',
+    ],
+    [
       'a METRICS score that its items do not give',
       { assessment: ({ metrics, ...others }) => ({ ...others, metrics: { ...(metrics as object), percent: 99 } }) },
       'quality score (metrics): its items do not add up',
@@ -232,6 +308,20 @@ describe('the verifier', () => {
     const problems = await problemsOf(change);
     expect(problems.length).toBeGreaterThan(0);
     expect(problems.join('\n')).toContain(words);
+  });
+
+  it('finds a manifest that the hub did not sign, and one that is spelled otherwise', async () => {
+    const placesOf = async (change: (text: string) => string) => {
+      const files = bundleOf(whole);
+      const text = Buffer.from(files.get('bundle.json') ?? []).toString('utf8');
+      return (await verify(files.set('bundle.json', Buffer.from(change(text))))).problems;
+    };
+    const other = await placesOf((text) => text.replace('2026-11-25T08:00:00Z"}', '2026-11-26T08:00:00Z"}'));
+    expect(other).toContainEqual({ where: 'bundle.json', what: 'it is not what the hub signed' });
+    const spaced = await placesOf((text) => text.replace('{"', '{ "'));
+    expect(spaced).toEqual([{ where: 'bundle.json', what: 'it is written otherwise than a hub writes it' }]);
+    expect((await placesOf(() => '{"format":"concord.bundle/9"}'))[0]?.what).toContain('format 1');
+    expect((await placesOf(() => '{"format":"concord.bundle/1"}'))[0]?.what).toContain('another shape');
   });
 
   it('refuses another verifier in the bundle, and takes its own', async () => {
