@@ -5,9 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { digestOf, parseProtocol, sumsCodebook, type StudyProtocol } from '@concord/contracts';
 import { decodeSums, harmonize, poolSums, sealModel, siteSums, type SiteRows } from '@concord/harmonization';
 import { randomNormal, seededRandom } from '@concord/numeric';
-import { column, numberValues, tableFromCsv } from '@concord/tables';
+import { column, numberValues, tableFromCsv, textValues } from '@concord/tables';
 
+import type { Agent } from './agent.js';
 import { FakeHub } from './fake-hub.js';
+import { PageServer } from './page/page-server.js';
 import { openDatabase } from './store/database.js';
 import { pass, PROTOCOL, statesOf, TestSite } from './test-agent.js';
 
@@ -55,6 +57,16 @@ function csvOf({ features, covariates = [], batch }: SiteRows): string {
     [`MRN-${String(row).padStart(6, '0')}`, row % 2, 1, ...columns.map(({ values }) => String(values[row]))].join(','),
   );
   return [['patient_id', 'mvi', 'months', ...columns.map(({ name }) => name)].join(','), ...lines].join('\n');
+}
+
+async function pageOf(agent: Agent, path: string): Promise<string> {
+  const server = new PageServer(agent);
+  await server.start(0);
+  try {
+    return await (await fetch(server.url + path)).text();
+  } finally {
+    await server.stop();
+  }
 }
 
 let hub: FakeHub;
@@ -118,6 +130,15 @@ describe('an agent that shares sums only', () => {
     expect(hub.arrivals).toEqual([]);
     const [release] = agent.releases.list();
     expect(release.checks.join('; ')).toContain('no row of a patient');
+    const page = await pageOf(agent, 'releases/1');
+    expect(page).toContain('sums over 30 patients');
+    expect(page).toContain('it learns no patient’s value');
+    expect(page).toMatch(/products with sex=m/);
+    const csv = tableFromCsv(Buffer.from(await pageOf(agent, 'releases/1.csv')), { textColumns: ['sums of'] });
+    const [want] = siteSums(sumsCodebook(STUDY), rowsOf('site-a')).parts[0].batches;
+    expect(textValues(csv, 'sums of')).toEqual(['sex=m', 'age', ...STUDY.features]);
+    expect(numberValues(csv, 'sum')[2] / want.sumY[0]).toBeCloseTo(1, 12);
+    expect(await pageOf(agent, '')).toContain('sums for harmonisation');
   });
 
   it('keeps the lone carrier of a covariate at home: rule, cell and mending, and no upload at all', async () => {
@@ -131,6 +152,11 @@ describe('an agent that shares sums only', () => {
     expect(kept).toMatchObject({ code: 'SUMS_REFUSED', where: 'batch site-a, sex=f' });
     expect(kept?.findings?.[0]).toMatchObject({ rule: 'cellCount', cell: 'batch site-a, sex=f' });
     expect(kept?.findings?.[0].fix).toMatch(/leave/);
+    const page = await pageOf(agent, '');
+    expect(page).toContain('The sums for harmonisation stay here: a rule keeps them until this is mended.');
+    expect(page).toContain('batch site-a, sex=f');
+    expect(page).toContain('SUMS_REFUSED, rule cellCount');
+    expect(page).toContain('leave these patients out');
     expect(agent.ledger.latest('kept back')?.details).toMatchObject({ findings: ['cellCount: batch site-a, sex=f'] });
     write(rowsOf('site-a'));
     site.now = new Date(site.now.getTime() + 60_000);

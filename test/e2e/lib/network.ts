@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -21,6 +22,7 @@ export interface StepView {
 
 /** A hub and agents as processes of their own; agents reach the hub through a proxy that keeps all that they send. */
 export class Network {
+  private readonly workers: ChildProcess[] = [];
   private token = '';
   private hubUrl = '';
   private agentUrl = '';
@@ -28,15 +30,23 @@ export class Network {
   private constructor(
     private readonly folder: string,
     private readonly proxy: RecordingProxy,
+    private readonly hub: Record<string, string>,
     private readonly processes: InstanceType<ChildModule['ProcessGroup']>,
   ) {}
 
-  static async start(folder: string, proxy: RecordingProxy): Promise<Network> {
+  /** @param hubEnvironment settings of the hub and its workers beside its data folder and port */
+  static async start(
+    folder: string,
+    proxy: RecordingProxy,
+    hubEnvironment: Record<string, string> = {},
+  ): Promise<Network> {
+    mkdirSync(folder, { recursive: true });
     const built = (await import(
       new URL('../../../apps/cli/dist/demo/child-process.js', import.meta.url).href
     )) as ChildModule;
-    const network = new Network(folder, proxy, new built.ProcessGroup());
-    const settings = { CONCORD_HUB_DATA: join(folder, 'hub'), CONCORD_HUB_PORT: '0' };
+    const hub = { CONCORD_HUB_DATA: join(folder, 'hub'), ...hubEnvironment };
+    const network = new Network(folder, proxy, hub, new built.ProcessGroup());
+    const settings = { ...hub, CONCORD_HUB_PORT: '0' };
     const { url } = await network.processes.start('hub', CLI, ['hub'], settings, join(folder, 'hub.log'));
     network.hubUrl = url;
     network.agentUrl = await proxy.start(url);
@@ -44,7 +54,24 @@ export class Network {
     return network;
   }
 
+  /** Starts a process that computes steps. @returns what ends it at once, as a power cut does */
+  worker(): () => void {
+    const child = spawn(process.execPath, [join(ROOT, 'apps/hub/dist/worker.js')], {
+      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...this.hub },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.pipe(createWriteStream(join(this.folder, `worker-${this.workers.length}.log`)));
+    this.workers.push(child);
+    return () => void child.kill('SIGKILL');
+  }
+
   async stop(): Promise<void> {
+    for (const child of this.workers) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = new Promise((done) => child.once('exit', done));
+      child.kill('SIGKILL');
+      await gone;
+    }
     await this.processes.stop();
     await this.proxy.stop();
   }

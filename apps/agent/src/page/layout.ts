@@ -53,9 +53,12 @@ export function problemNote(problem: Problem, kept: string | null = null, look: 
   return html`<div class="note ${look}">
       <p><span class="state">${sentence(problem.what)}</span></p>
       <p>${sentence(problem.fix)}${kept === null ? null : html` ${kept}`}</p>
-      <p class="quiet">${problem.where} · ${problem.code}</p>
+      <p class="quiet">
+        ${problem.where} ·
+        ${problem.findings?.[0] === undefined ? problem.code : `${problem.code}, rule ${problem.findings[0].rule}`}
+      </p>
     </div>
-    ${problem.findings === undefined ? null : findingsTable(problem.findings)}`;
+    ${problem.findings === undefined || problem.findings.length < 2 ? null : findingsTable(problem.findings)}`;
 }
 
 const SHOWN_FINDINGS = 20;

@@ -1,5 +1,6 @@
-import { isSumsKind, SUMS_KINDS, TABLE_KINDS } from '@concord/contracts';
+import { isSumsKind, SUMS_KINDS, TABLE_KINDS, type ReleaseKind } from '@concord/contracts';
 
+import type { Problem } from '../agent-errors.js';
 import type { Agent } from '../agent.js';
 import { sharingOf } from '../hub/orders.js';
 import type { ReleaseRow, ReleaseState } from '../store/releases.js';
@@ -22,16 +23,31 @@ export const STATE_WORDS: Readonly<Record<ReleaseState, readonly [words: string,
 export function overviewPage(agent: Agent): Html {
   const releases = agent.releases.list();
   const held = releases.filter(({ state }) => state === 'held');
-  const keptBack = [...TABLE_KINDS, ...SUMS_KINDS].map((kind) => agent.preparation.keptBack(kind));
+  const keptBack = keptBackOf(agent).map(([, problem]) => problem);
   return html`<h1>${answer(agent, held)}</h1>
     ${mainAction(held)} ${connectionNote(agent)}
-    ${keptBack.map((problem) => problem && problemNote(problem, 'It stays here until then.', 'wait'))}
+    ${keptBack.map((problem) => problemNote(problem, 'It stays here until then.', 'wait'))}
     <h2>What I hold</h2>
     ${holdings(agent)} ${finishedNote(agent)}
     <h2>What leaves</h2>
     ${sharingNote(agent)} ${releases.length === 0 ? html`<p>${nothingPrepared(agent)}</p>` : releaseTable(releases)}
     <h2>What has left</h2>
     ${traffic(agent)}`;
+}
+
+/** What a release holds, for a person. */
+export const KIND_WORDS: Readonly<Record<ReleaseKind, string>> = {
+  features: 'features',
+  outcomes: 'outcomes',
+  'harmonization-sums': 'sums for harmonisation',
+};
+
+/** What the rules keep here, and why. */
+function keptBackOf(agent: Agent): (readonly [ReleaseKind, Problem])[] {
+  return [...TABLE_KINDS, ...SUMS_KINDS].flatMap((kind) => {
+    const problem = agent.preparation.keptBack(kind);
+    return problem === null ? [] : [[kind, problem] as const];
+  });
 }
 
 /** Which of the two ways this site shares, and who decided so. */
@@ -57,12 +73,14 @@ function finishedNote(agent: Agent): Html | null {
 function answer(agent: Agent, held: readonly ReleaseRow[]): string {
   const { problem, phase, caseCount, doneCount, refusedCount } = agent.parts.source.progress();
   if (held.length > 0)
-    return `${held.length === 1 ? 'One table waits' : `${held.length} tables wait`} for your decision.`;
+    return `${held.length === 1 ? 'One release waits' : `${held.length} releases wait`} for your decision.`;
   if (problem) return 'The cases cannot be read.';
   if (phase === 'reading') return 'Reading: files were written a moment ago, more may come.';
   if (phase !== 'idle') return `Measuring: ${doneCount + refusedCount} of ${plural(caseCount, 'patient')} done.`;
   if (agent.connection.problem) return 'The hub does not answer; nothing is lost.';
   if (caseCount === 0) return 'There are no cases yet.';
+  const [kept] = keptBackOf(agent);
+  if (kept !== undefined) return `The ${KIND_WORDS[kept[0]]} stay here: a rule keeps them until this is mended.`;
   const sent = agent.releases.list().filter(({ state }) => state === 'acknowledged').length;
   if (sent > 0) return 'Nothing waits for you: the hub has what it asked for so far.';
   return agent.accepted === null ? 'Ready: waiting for the study to begin.' : 'Nothing waits for you.';
@@ -143,6 +161,7 @@ function nothingPrepared(agent: Agent): string {
   if (agent.parts.source.progress().phase !== 'idle')
     return 'Nothing yet: the table is made when every case is measured.';
   if (agent.parts.source.progress().doneCount === 0) return 'Nothing: no case can be used yet.';
+  if (keptBackOf(agent).length > 0) return 'Nothing: what the study asks for is kept here, for the reason above.';
   return 'Nothing yet: a table is made when the hub asks for it and no file has changed for a few seconds.';
 }
 
@@ -151,7 +170,7 @@ export function releaseTable(releases: readonly ReleaseRow[]): Html {
     const [words, look] = STATE_WORDS[release.state];
     return html`<tr>
       <td><a href="/releases/${release.id}">Release ${release.id}</a></td>
-      <td>${release.kind}</td>
+      <td>${KIND_WORDS[release.kind]}</td>
       <td>
         <span class="state ${look}">${words}</span>${release.problem ? html`<br />${release.problem.what}` : null}
       </td>

@@ -54,7 +54,7 @@ describe('the page', () => {
   it('says first what to do, then what waits, then that nothing does', async () => {
     expect((await get('')).text).toContain('There are no cases yet.');
     const form = await holdTable();
-    expect((await get('')).text).toContain('One table waits for your decision.');
+    expect((await get('')).text).toContain('One release waits for your decision.');
     expect(await post('releases/1/approve', form)).toBe(303);
     await agent.contact();
     expect((await get('')).text).not.toContain('The hub does not answer');

@@ -91,7 +91,8 @@ function facts(agent: Agent, release: ReleaseRow): Html {
     <dd>${release.rule}: ${release.checks.join('; ')}</dd>
     <dt>Who can read it</dt>
     <dd>
-      The hub of this study; on the way nobody, it is sealed. Only this site can tell which patient a pseudonym is.
+      The hub of this study; on the way nobody, it is sealed.
+      ${isSumsKind(release.kind) ? 'No pseudonym is in it' : 'Only this site can tell which patient a pseudonym is'}.
     </dd>
     <dt>Prepared</dt>
     <dd>${timeOf(release.preparedAt)}</dd>
