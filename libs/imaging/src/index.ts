@@ -18,6 +18,7 @@ export {
   type SegmentInfo,
   type SegmentOptions,
 } from './dicom/segmentation.js';
+export { drawnOn } from './dicom/drawn-on.js';
 export { frameOf, readClip, type Clip, type ClipOptions, type ClipRegion } from './dicom/clip.js';
 export { groupSeries, type GroupedFiles, type NamedBytes, type SeriesGroup } from './dicom/group-series.js';
 export { readDicomSeries, type SeriesOptions } from './dicom/series.js';
@@ -38,6 +39,7 @@ export {
 } from './geometry.js';
 export { ImagingError, type ImagingErrorCode } from './imaging-error.js';
 export { listLabels, maskFromVolume, masksFromVolume } from './mask.js';
+export { DEFAULT_READING, segmentOptionsOf, seriesOptionsOf, type Reading } from './reading.js';
 export { compareMasks, type MaskAgreement } from './regions/agreement.js';
 export { combineMasks, consensusMask, type Combination } from './regions/combine.js';
 export { distanceToRegionMm } from './regions/distance.js';

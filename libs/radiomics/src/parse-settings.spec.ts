@@ -143,6 +143,7 @@ describe('settingsSchema', () => {
       resampling: { spacingMm: [1, 1, null], antiAliasing: 0.98 },
     },
     { ...BASE, normalisation: { method: 'z-score', saturation: [-3, null] }, paddingValues: [-1] },
+    { ...BASE, reading: { gaps: 'interpolate', pixelMm: [0.2, 0.3], fractionAtLeast: 0.5, part: 2 } },
     ...Object.values(PRESETS),
   ].map((document) => JSON.parse(JSON.stringify(document)) as Record<string, unknown>);
   const schema = settingsSchema();

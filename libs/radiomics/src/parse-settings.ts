@@ -1,3 +1,4 @@
+import { DEFAULT_READING, type Reading } from '@concord/imaging';
 import { filterShape } from './filters/filter-settings.js';
 import { AGGREGATIONS, aggregationsOf, FAMILIES, isDiscretised, isTexture } from './names.js';
 import {
@@ -30,6 +31,32 @@ import {
   type Resegmentation,
   type ZScoreNormalisation,
 } from './settings.js';
+
+const FROM_1 = 'must be null or a whole number from 1';
+
+const reading = object<Reading>({
+  suv: {
+    shape: oneOf(['bodyWeight', 'leanBodyMassJames', 'leanBodyMassJanmahasatian', 'bodySurfaceArea'] as const),
+    fallback: DEFAULT_READING.suv,
+  },
+  gaps: { shape: oneOf(['refuse', 'interpolate'] as const), fallback: DEFAULT_READING.gaps },
+  tilt: { shape: oneOf(['refuse', 'keep'] as const), fallback: DEFAULT_READING.tilt },
+  lossy: { shape: oneOf(['warn', 'refuse'] as const), fallback: DEFAULT_READING.lossy },
+  colour: { shape: oneOf(['refuse', 'luminance'] as const), fallback: DEFAULT_READING.colour },
+  pixelMm: {
+    shape: nullable(
+      tuple(number('must be positive', { exclusiveMinimum: 0 }), 2, 'must be null or two positive numbers in mm'),
+    ),
+    fallback: DEFAULT_READING.pixelMm,
+  },
+  fractionAtLeast: {
+    shape: nullable(number('must be null, or above 0 and at most 1', { exclusiveMinimum: 0, maximum: 1 })),
+    fallback: DEFAULT_READING.fractionAtLeast,
+  },
+  offGrid: { shape: oneOf(['reject', 'snap', 'resample'] as const), fallback: DEFAULT_READING.offGrid },
+  part: { shape: nullable(wholeNumber(FROM_1, { minimum: 1 })), fallback: DEFAULT_READING.part },
+  frame: { shape: nullable(wholeNumber(FROM_1, { minimum: 1 })), fallback: DEFAULT_READING.frame },
+});
 
 const PADDING_OF_CT = [-3024, -2000];
 const ORIGINAL = { name: 'original' };
@@ -133,6 +160,7 @@ const minimumRegion = object<MinimumRegion>({
 
 const settingsShape = object<ExtractionSettings>({
   format: { shape: oneOf(['concord.extraction/2'] as const) },
+  reading: { shape: reading, fallback: {} },
   paddingValues: { shape: listOf(number('must be numbers')), fallback: PADDING_OF_CT },
   normalisation: { shape: nullable(normalisation), fallback: null },
   resampling: { shape: nullable(resampling), fallback: null },

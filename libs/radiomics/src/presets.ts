@@ -1,3 +1,4 @@
+import { DEFAULT_READING } from '@concord/imaging';
 import { IBSI2_PRESETS } from './ibsi2-presets.js';
 import { AGGREGATIONS, FAMILIES, type Family } from './names.js';
 import type { Discretisation, ExtractionSettings, Resampling, Resegmentation } from './settings.js';
@@ -28,6 +29,7 @@ function preset(
 ): ExtractionSettings {
   return {
     format: 'concord.extraction/2',
+    reading: DEFAULT_READING,
     paddingValues: [-3024, -2000],
     normalisation: null,
     resampling,

@@ -39,10 +39,55 @@ describe('parseSettings', () => {
     );
   });
 
+  it.each<[string, unknown]>([
+    ['suv', 'SUVbw'],
+    ['gaps', true],
+    ['tilt', 'ignore'],
+    ['lossy', 'accept'],
+    ['colour', 'red'],
+    ['pixelMm', [0.2]],
+    ['pixelMm', [0.2, 0]],
+    ['fractionAtLeast', 0],
+    ['fractionAtLeast', 1.5],
+    ['offGrid', 'refuse'],
+    ['part', 0],
+    ['frame', 1.5],
+    ['phase', 'portal'],
+  ])('refuses the choice of reading %s: %p', (key, value) => {
+    const settings = { ...copy(), reading: { [key]: value } };
+    expect(() => parseSettings(settings)).toThrow(
+      expect.objectContaining({ code: 'INVALID_SETTINGS', where: `settings.reading.${key}` }) as Error,
+    );
+  });
+
   it('takes the lower bound of the range where the bins have no minimum', () => {
     const settings = copy();
     settings['discretisation']['minimum'] = null;
     expect(parseSettings(settings).discretisations).toEqual([{ method: 'FBS', width: 25, minimum: null }]);
+  });
+});
+
+describe('the choices of reading', () => {
+  it.each<[string, unknown]>([
+    ['suv', 'leanBodyMassJames'],
+    ['gaps', 'interpolate'],
+    ['tilt', 'keep'],
+    ['lossy', 'refuse'],
+    ['colour', 'luminance'],
+    ['pixelMm', [0.2, 0.3]],
+    ['fractionAtLeast', 0.5],
+    ['offGrid', 'resample'],
+    ['part', 2],
+    ['frame', 7],
+  ])('%s: %p changes the digest, its default does not', (key, value) => {
+    const json = copy();
+    delete json['reading'];
+    const plain = parseSettings(json);
+    const chosen = parseSettings({ ...json, reading: { [key]: value } });
+    expect(chosen.reading).toEqual({ ...plain.reading, [key]: value });
+    expect(settingsDigest(plain)).toBe(settingsDigest(preset));
+    expect(settingsDigest(chosen)).not.toBe(settingsDigest(preset));
+    expect(settingsDigest(parseSettings(JSON.parse(JSON.stringify(chosen))))).toBe(settingsDigest(chosen));
   });
 });
 

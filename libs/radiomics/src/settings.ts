@@ -1,3 +1,4 @@
+import { DEFAULT_READING, type Reading } from '@concord/imaging';
 import { createHash } from 'node:crypto';
 import type { FilterSettings } from './filters/filter-settings.js';
 import { AGGREGATIONS, FAMILIES, type Aggregation, type Family } from './names.js';
@@ -92,6 +93,8 @@ export interface ImageSettings {
 /** How features are computed: plain JSON, part of what a study locks. */
 export interface ExtractionSettings {
   readonly format: 'concord.extraction/2';
+  /** What comes before: how image and region are read from files. */
+  readonly reading: Reading;
   /** Intensities that mean no measurement, as scanners write beyond their field; they never enter a result. */
   readonly paddingValues: readonly number[];
   /** Before resampling; null keeps intensities. */
@@ -116,12 +119,14 @@ export interface ExtractionSettings {
 
 /**
  * SHA-256 of the settings, hex: equal exactly when they mean the same, whatever the order of keys and of the lists of
- * families and aggregations, and whatever changes no feature: diagnostics, and the setting of a family not asked for.
+ * families and aggregations, and whatever changes no feature: diagnostics, the setting of a family not asked for, and choices of
+ * reading that were left as they are.
  */
 export function settingsDigest(settings: ExtractionSettings): string {
   const asked = [settings.families, ...settings.images.map((image) => image.families ?? [])].flat();
   const canonical = {
     ...settings,
+    reading: chosenReading(settings.reading),
     ivh: asked.includes('ivh') ? settings.ivh : null,
     diagnostics: null,
     families: FAMILIES.filter((family) => settings.families.includes(family)),
@@ -130,10 +135,19 @@ export function settingsDigest(settings: ExtractionSettings): string {
   return createHash('sha256').update(canonicalJson(canonical)).digest('hex');
 }
 
+/** What differs from the default, so that a choice that comes to be possible later changes no digest. */
+function chosenReading(reading: Reading): Partial<Reading> | undefined {
+  const defaults = new Map<string, unknown>(Object.entries(DEFAULT_READING));
+  const chosen = Object.entries(reading).filter(([key, value]) => value !== defaults.get(key));
+  return chosen.length === 0 ? undefined : Object.fromEntries(chosen);
+}
+
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
 }
 

@@ -44,7 +44,7 @@ async function filter(path: string, flags: FilterFlags, cli: Cli): Promise<void>
   }
   assertOutputFree(out, force);
   const settings = file === undefined ? presetNamed(preset ?? '') : readSettingsFile(file);
-  const { volume } = await cli.timed('reading', () => readImage(path));
+  const { volume } = await cli.timed('reading', () => readImage(path, settings.reading));
   volume.provenance.warnings.forEach((warning) => cli.warn(warning));
   const kernels = createKernels({ threads: availableParallelism() });
   try {

@@ -60,7 +60,7 @@ async function maps(path: string, flags: MapsFlags, cli: Cli): Promise<void> {
     ...(flags.unmasked === true ? { maskedKernel: false } : {}),
   };
   const warn = (text: string): void => cli.warn(text);
-  const image = await cli.timed('reading', () => readImage(path));
+  const image = await cli.timed('reading', () => readImage(path, undefined, source));
   image.volume.provenance.warnings.forEach(warn);
   const [mask, ...others] = readRegions(source, image, warn).masks;
   if (others.length > 0) {

@@ -40,10 +40,10 @@ function preview(path: string, flags: PreviewFlags, cli: Cli): void {
   assertOutputFree(flags.out, flags.force);
   const source = regionOf(flags, 'concord preview');
   const settings = flags.settings ? readSettingsFile(flags.settings) : presetNamed(flags.preset ?? 'ct-hcc');
-  const image = readImage(path);
+  const image = readImage(path, settings.reading, source);
   const warn = (text: string): void => cli.warn(text);
   image.volume.provenance.warnings.forEach(warn);
-  const [mask, ...others] = readRegions(source, image, warn).masks;
+  const [mask, ...others] = readRegions(source, image, warn, settings.reading).masks;
   if (others.length > 0) cli.note(`region ${mask.label} is drawn, the first of ${others.length + 1}`);
   const canvas = previewCase(image.volume, mask, settings, createKernels());
   writeOutput(flags.out, pngOf(canvas), flags.force);

@@ -1,5 +1,13 @@
 import { ConcordError } from '@concord/errors';
-import { spacingMm, type Acquisition, type Mask, type Triple, type Volume } from '@concord/imaging';
+import {
+  DEFAULT_READING,
+  spacingMm,
+  type Acquisition,
+  type Mask,
+  type Reading,
+  type Triple,
+  type Volume,
+} from '@concord/imaging';
 import type { Kernels } from '@concord/kernels';
 import {
   compileExtraction,
@@ -58,6 +66,7 @@ export type ResultOf<T extends CaseTask> = T['profile'] extends 'ibsi' ? RegionR
 
 /** How one profile reads and measures the regions of a case. */
 interface Profile<R> {
+  readonly reading: Reading;
   readonly regions: (image: ReadImage, warn: (text: string) => void) => ReadRegions;
   readonly measure: (image: ReadImage, mask: Mask) => { readonly result: R; readonly warnings: readonly string[] };
 }
@@ -88,9 +97,9 @@ export function extractAnyCase<T extends CaseTask>(
   }
 }
 
-function measureCase<R>(spec: CaseSpec, { regions, measure }: Profile<R>, timings: Timings): CaseOutcome<R> {
+function measureCase<R>(spec: CaseSpec, { reading, regions, measure }: Profile<R>, timings: Timings): CaseOutcome<R> {
   if (spec.region.kind === 'none') return { status: 'refused', error: spec.region.error };
-  const image = timings.measure('reading', () => readImage(spec.image));
+  const image = timings.measure('reading', () => readImage(spec.image, reading, spec.region));
   const results: R[] = [];
   const warnings = [...image.volume.provenance.warnings];
   const read = timings.measure('reading', () => regions(image, (text) => warnings.push(text)));
@@ -120,8 +129,10 @@ function ibsi(
   timings: Timings | null,
 ): Profile<RegionResult> {
   const extraction = compileExtraction(settings);
+  const { reading } = settings;
   return {
-    regions: (image, warn) => readRegions(spec.region, image, warn),
+    reading,
+    regions: (image, warn) => readRegions(spec.region, image, warn, reading),
     measure: ({ volume }, mask) => {
       const vector = runExtraction(extraction, volume, mask, kernels, timings);
       return { result: { caseName: spec.name, roi: mask.label, vector }, warnings: vector.warnings };
@@ -138,6 +149,7 @@ function pyradiomics(
   const { label, label_channel: channel } = parameters.settings;
   const chosen = { label, channel: 'label_channel' in parameters.given.setting ? channel : null };
   return {
+    reading: DEFAULT_READING,
     regions: (image, warn) => readPyradiomicsRegions(spec.region, image, chosen, warn),
     measure: ({ volume }, mask) => {
       const result = extractPyradiomics(volume, mask, parameters, kernels, timings);

@@ -1,6 +1,8 @@
 import {
   attachMask,
   connectedLesions,
+  DEFAULT_READING,
+  drawnOn,
   groupSeries,
   lesionMask,
   listLabels,
@@ -11,10 +13,13 @@ import {
   readNrrd,
   readRtstruct,
   readSegmentation,
+  segmentOptionsOf,
+  seriesOptionsOf,
   startFrameDecoder,
   type AttachedMask,
   type Mask,
   type NamedBytes,
+  type Reading,
   type SeriesGroup,
   type Volume,
 } from '@concord/imaging';
@@ -43,30 +48,41 @@ export interface ReadImage {
  * Reads an image: a NIfTI or NRRD file, a DICOM file, or a folder of DICOM files that holds one image series. `PATH#2` is
  * the second volume of a folder or file that holds several, or the second frame of an ultrasound clip.
  *
+ * @param region of several volumes in a folder the one that it says it was drawn on is taken
  * @throws {FileNotReadableError} if it is absent, {UnsupportedFileError} if it is no image; errors of @concord/imaging
  */
-export function readImage(path: string): ReadImage {
+export function readImage(path: string, reading: Reading = DEFAULT_READING, region?: RegionSource): ReadImage {
   const [, before, number] = (!existsSync(path) && /^(.+)#([1-9]\d*)$/.exec(path)) || [];
   const [place, chosen] = before === undefined ? [path, null] : [before, Number(number)];
   return naming(path, () =>
-    isFolder(place) ? readSeries(dicomFilesIn(place), place, chosen) : readImageFile(place, chosen),
+    isFolder(place)
+      ? readSeries(dicomFilesIn(place), { path: place, chosen, reading, region })
+      : readImageFile({ path: place, chosen, reading, region }),
   );
 }
 
-function readImageFile(path: string, chosen: number | null): ReadImage {
+/** What is wanted of a path. */
+interface Wanted {
+  readonly path: string;
+  /** The number behind it, from 1. */
+  readonly chosen: number | null;
+  readonly reading: Reading;
+  readonly region: RegionSource | undefined;
+}
+
+function readImageFile(wanted: Wanted): ReadImage {
+  const { path, chosen, reading } = wanted;
   const bytes = readInput(path);
-  if (isDicom(bytes)) return readSeries([{ name: basename(path), bytes }], path, chosen);
-  if (chosen !== null) {
-    const fix = `Give ${path} itself.`;
-    throw new UnsupportedFileError('only DICOM holds several volumes that are chosen by number', path, fix);
-  }
+  if (isDicom(bytes)) return readSeries([{ name: basename(path), bytes }], wanted);
+  const part = chosen ?? reading.part;
+  const frame = part === null ? {} : { frame: part - 1 };
   if (hasAscii(bytes, 0, 'NRRD')) {
     const dataFile = (name: string): Uint8Array => readInput(join(dirname(path), name));
-    return { volume: readNrrd(bytes, { dataFile }) };
+    return { volume: readNrrd(bytes, { ...frame, dataFile }) };
   }
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const isNifti = hasAscii(bytes, 344, 'n+1') || hasAscii(bytes, 4, 'n+2');
-  if (isGzip || isNifti || /\.nii$/i.test(path)) return { volume: readNifti(bytes) };
+  if (isGzip || isNifti || /\.nii$/i.test(path)) return { volume: readNifti(bytes, frame) };
   throw new UnsupportedFileError(
     'this is no NIfTI, NRRD or DICOM file',
     path,
@@ -112,20 +128,37 @@ function readRegionFile(path: string, modality: 'RTSTRUCT' | 'SEG'): Uint8Array 
 }
 
 /** Segmentations and structure sets may lie beside the images: the header tells. */
-function readSeries(files: readonly NamedBytes[], path: string, chosen: number | null): ReadImage {
+function readSeries(files: readonly NamedBytes[], { path, chosen, reading, region }: Wanted): ReadImage {
   const { series, skipped } = groupSeries(files);
   const images = series.filter(({ modality }) => !NO_IMAGE.has(modality));
   if (images.length === 0 && skipped.length > 0) throw skipped[0].error;
-  const image = images.length === 1 ? images[0] : images[(chosen ?? 0) - 1];
-  if (image === undefined) throw severalSeries(images, series, path);
+  const isClip = images.length === 1 && images[0].modality === 'US';
+  const number = isClip ? reading.part : (chosen ?? reading.part);
+  const image = number === null ? onlyImage(images, region) : images[number - 1];
+  if (image === undefined) throw severalSeries(images, series, path, number);
   if (skipped.length > 0) throw skipped[0].error; // a slice may be missing: never guess
-  const { files: own, frameOfReferenceUid, part, modality } = image;
-  const frame = chosen !== null && modality === 'US' && images.length === 1 ? { frame: chosen } : {};
-  const volume = readDicomSeries(own, { ...frame, part, decoder: frameDecoder });
+  const { files: own, frameOfReferenceUid, part } = image;
+  const frame = (isClip ? chosen : null) ?? reading.frame;
+  const options = { ...seriesOptionsOf(reading), ...(frame === null ? {} : { frame }), part, decoder: frameDecoder };
+  const volume = readDicomSeries(own, options);
   return frameOfReferenceUid === null ? { volume } : { volume, frameOfReferenceUid };
 }
 
-function severalSeries(images: readonly SeriesGroup[], all: readonly SeriesGroup[], path: string): Error {
+/** The only image, or the only one that the region was drawn on. */
+function onlyImage(images: readonly SeriesGroup[], region: RegionSource | undefined): SeriesGroup | undefined {
+  if (images.length < 2 || region === undefined || region.kind === 'none' || region.kind === 'mask') {
+    return images.length === 1 ? images[0] : undefined;
+  }
+  const own = drawnOn(images, readRegionFile(region.path, region.kind === 'seg' ? 'SEG' : 'RTSTRUCT'));
+  return own.length === 1 ? own[0] : undefined;
+}
+
+function severalSeries(
+  images: readonly SeriesGroup[],
+  all: readonly SeriesGroup[],
+  path: string,
+  number: number | null,
+): Error {
   const named = ({ modality, label, files }: SeriesGroup): string =>
     `${[modality, label].filter(Boolean).join(' ')} (${files.length} files)`;
   if (images.length === 0) {
@@ -136,8 +169,9 @@ function severalSeries(images: readonly SeriesGroup[], all: readonly SeriesGroup
     return new UnsupportedFileError(what, path, fix);
   }
   const list = images.map((image, n) => `${n + 1} ${named(image)}`).join(', ');
+  const absent = number === null ? '' : `, and none has the number ${number}`;
   const fix = `Choose one by its number, such as ${path}#1, or give a folder with one series.`;
-  return new UnsupportedFileError(`it holds ${images.length} image series: ${list}`, path, fix);
+  return new UnsupportedFileError(`it holds ${images.length} image series${absent}: ${list}`, path, fix);
 }
 
 /** The regions of a case, and the SHA-256 of each file they were read from. */
@@ -157,16 +191,16 @@ export function readRegions(
   source: RegionSource,
   image: ReadImage,
   warn: (sentence: string) => void = () => undefined,
+  reading: Reading = DEFAULT_READING,
 ): ReadRegions {
   const { volume, ...frame } = image;
+  const grid = ('grid' in source ? source.grid : undefined) ?? reading.offGrid;
   if (source.kind === 'none') throw new ReportedError(source.error);
   return naming(source.path, (): ReadRegions => {
     switch (source.kind) {
       case 'mask': {
         const labels = readImage(source.path).volume;
-        const attached = masksOf(labels, source.label, source.path).map((mask) =>
-          attachMask(mask, volume, source.grid),
-        );
+        const attached = masksOf(labels, source.label, source.path).map((mask) => attachMask(mask, volume, grid));
         for (const mask of attached) warnOfGrid(mask, warn);
         const masks = isLesions(source.label) ? lesionsOf(attached[0], source.minLesionMm3) : attached;
         return { masks, digests: labels.provenance.sourceDigests };
@@ -181,7 +215,7 @@ export function readRegions(
         const mask = readSegmentation(bytes, volume, {
           ...frame,
           ...chosen('segment', source.segment),
-          offGrid: source.grid === 'resample' ? 'resample' : 'refuse',
+          ...segmentOptionsOf({ ...reading, offGrid: grid }),
           decoder: frameDecoder,
         });
         return { masks: [mask], digests: [sha256(bytes)] };

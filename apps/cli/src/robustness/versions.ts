@@ -32,9 +32,10 @@ export type CaseVersions =
  */
 export function versionsOf(spec: CaseSpec, plan: RobustnessPlan, kernels: Kernels): CaseVersions {
   try {
-    const image = readImage(spec.image);
+    const { reading } = plan.extraction.settings;
+    const image = readImage(spec.image, reading, spec.region);
     const warnings = new Set(image.volume.provenance.warnings);
-    const { masks } = readRegions(spec.region, image, (text) => warnings.add(text));
+    const { masks } = readRegions(spec.region, image, (text) => warnings.add(text), reading);
     const versions = Array.from(masks, (mask) => versionsOfRegion(spec.name, image, mask, plan, kernels)).flat();
     for (const { vector } of versions) for (const warning of vector.warnings) warnings.add(warning);
     return { status: 'ok', versions, warnings: [...warnings] };

@@ -7,6 +7,7 @@ import type { Volume, VolumeProvenance } from '../volume.js';
 import { decimalOf, decimalsOf, textOf, unsignedOf, unsignedLongsOf, type DicomDataset } from './dataset.js';
 import { doublesOf } from './functional-groups.js';
 import type { NamedBytes } from './group-series.js';
+import { lossWarning } from './loss.js';
 import { greyFrame, type ColourPolicy } from './luminance.js';
 import { inFile, maskedValues, readFrames } from './pixel-data.js';
 import { frameCountOf, pixelFormatOf, type PixelFormat } from './pixel-format.js';
@@ -18,6 +19,8 @@ export interface ClipOptions {
   readonly colour?: ColourPolicy;
   /** Millimetres a pixel is wide and high, for a clip whose header does not say. */
   readonly pixelMm?: readonly [x: number, y: number];
+  /** `refuse` takes no images that were compressed with loss; else there is a warning. */
+  readonly lossy?: 'warn' | 'refuse';
 }
 
 /** A calibrated part of the picture; bounds are pixels and inclusive. */
@@ -51,7 +54,7 @@ export function isClip(dataset: DicomDataset): boolean {
 /**
  * Reads an ultrasound image or clip, contrast-enhanced ones too.
  *
- * @throws {ImagingError} any refusal of `readDicom` and of the decoder; `UNSUPPORTED_OBJECT` if it is no ultrasound,
+ * @throws {ImagingError} any refusal of `readDicom` and of the decoder; `UNSUPPORTED_OBJECT` if it is no ultrasound, `LOSSY`,
  *   `UNSUPPORTED_PIXELS` for colour without a policy and for more than 8 bits, `NO_GEOMETRY` if no pixel size is known
  */
 export function readClip({ name, bytes }: NamedBytes, options: ClipOptions = {}): Clip {
@@ -67,7 +70,7 @@ export function readClip({ name, bytes }: NamedBytes, options: ClipOptions = {})
     const warnings: string[] = [];
     const pixelMm = pixelSize(dataset, regions, options, warnings);
     const isLossy = dataset.syntax.isLossy || textOf(dataset, 0x00282110) === '01';
-    if (isLossy) warnings.push('the images were compressed with loss, which changes texture');
+    if (isLossy) warnings.push(lossWarning(options.lossy, 'the ultrasound clip'));
     if (format.samplesPerPixel === 3 && options.colour === 'luminance')
       warnings.push('grey is the luminance of colour');
     return {

@@ -1,4 +1,4 @@
-import { attachMask } from '../attach.js';
+import { attachMask, type MaskPolicy } from '../attach.js';
 import type { FrameDecoder } from '../decode/frame-decoder.js';
 import { invertAffine, multiplyAffines, refuseEmpty } from '../geometry.js';
 import { ImagingError } from '../imaging-error.js';
@@ -52,23 +52,22 @@ export function listSegments(bytes: Uint8Array): SegmentInfo[] {
  * One segment of a DICOM Segmentation (binary, fractional or label map) on the grid of its image. Frames may be sparse,
  * in any order and of any orientation, as long as their pixels are voxels of the grid.
  *
- * @param options.offGrid `resample` gives each voxel of the image the value of the nearest voxel of a segmentation that
- *   lies on another grid; else it is refused
+ * @param options.offGrid what to do with a segmentation on another grid than its image; refused unless told otherwise
  * @throws {ImagingError} any refusal of `readDicom` and of the decoder; `UNSUPPORTED_OBJECT` (not a SEG, or fractional
  *   without a threshold), `SEG_OFF_GRID`, `FRAME_OF_REFERENCE`, `MASK_LABEL_ABSENT`, `MASK_LABEL_AMBIGUOUS`, `EMPTY_MASK`
  */
 export function readSegmentation(
   bytes: Uint8Array,
   grid: GridGeometry,
-  options: SegmentOptions & { readonly offGrid?: 'refuse' | 'resample' } = {},
+  options: SegmentOptions & { readonly offGrid?: MaskPolicy } = {},
 ): Mask {
   const { segment, frames } = framesOfSegment(bytes, options);
   try {
     return placed(frames, grid, segment.label);
   } catch (error) {
     const isOffGrid = error instanceof ImagingError && error.code === 'SEG_OFF_GRID';
-    if (options.offGrid !== 'resample' || !isOffGrid) throw error;
-    return attachMask(readSegmentationOnOwnGrid(bytes, options), grid, 'resample');
+    if ((options.offGrid ?? 'reject') === 'reject' || !isOffGrid) throw error;
+    return attachMask(readSegmentationOnOwnGrid(bytes, options), grid, options.offGrid);
   }
 }
 

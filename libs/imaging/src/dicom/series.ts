@@ -7,6 +7,7 @@ import { frameOf, isClip, readClip, type ClipOptions } from './clip.js';
 import { decimalOf, textOf, textsOf, type DicomDataset } from './dataset.js';
 import { frameGroupsOf } from './functional-groups.js';
 import type { NamedBytes } from './group-series.js';
+import { lossWarning } from './loss.js';
 import { inFile, readFrames } from './pixel-data.js';
 import { planGrid, type GridPlan, type PlanOptions } from './plan-grid.js';
 import { readDicom } from './read-dicom.js';
@@ -20,8 +21,6 @@ export interface SeriesOptions extends PlanOptions, ClipOptions {
   readonly decoder?: FrameDecoder;
   /** Which volume of a series that holds several, from 1, in the order that the refusal and `groupSeries` list. */
   readonly part?: number;
-  /** `refuse` takes no images that were compressed with loss; else there is a warning. */
-  readonly lossy?: 'warn' | 'refuse';
   /** By what PET activity is divided; body weight unless told otherwise. */
   readonly suv?: SuvKind;
   /** Which frame of an ultrasound clip, from 1. */
@@ -51,7 +50,7 @@ export function readDicomSeries(files: readonly NamedBytes[], options: SeriesOpt
   const ordered = present.map((index) => slices[index]);
   const scale = scaleOf(ordered, options, warnings);
   const isLossy = ordered.some(({ dataset }) => isCompressedWithLoss(dataset));
-  if (isLossy) warnings.push(lossWarning(options));
+  if (isLossy) warnings.push(lossWarning(options.lossy, 'the DICOM series'));
   const data = voxelsOf(slices, plan, scale.factors, options.decoder);
   return {
     shape: plan.shape,
@@ -184,12 +183,6 @@ function isCompressedWithLoss(dataset: DicomDataset): boolean {
   const stated = textOf(dataset, 0x00282110);
   if (stated === '01') return true;
   return dataset.syntax.isLossy && !(stated === '00' && /\.4\.(91|203)$/.test(dataset.syntax.uid));
-}
-
-function lossWarning({ lossy }: SeriesOptions): string {
-  const what = 'the images were compressed with loss, which changes texture';
-  if (lossy === 'refuse') throw refusal('LOSSY', what, 'Fetch the images from where they are kept without loss.');
-  return what;
 }
 
 function acquisitionOf({ dataset, index, placement }: Slice): Acquisition {

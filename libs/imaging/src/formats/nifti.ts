@@ -2,7 +2,7 @@ import { affineOf, compareGrids, GRID_TOLERANCE_VOXELS, isSoundGrid, refuseUnsou
 import { ImagingError } from '../imaging-error.js';
 import type { Triple, Volume, VoxelType } from '../volume.js';
 import { gunzipClaimed, gunzipHead, isGzip, truncatedFile } from './gzip.js';
-import { bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount } from './voxels.js';
+import { absentVolume, bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount } from './voxels.js';
 
 const WHERE = 'the NIfTI file';
 const TYPES: Readonly<Record<number, VoxelType>> = {
@@ -147,12 +147,12 @@ function shapeOf(dim: readonly number[], frame: number | undefined): { shape: Tr
       'UNSUPPORTED_DIMENSIONS',
       isDeeper ? 'it has more than four dimensions' : `it holds ${frames} volumes`,
       WHERE,
-      isDeeper ? 'Give a 3D image.' : 'Choose one of them.',
+      isDeeper ? 'Give a 3D image.' : `Choose one of them, 1 to ${frames}.`,
     );
   }
   const chosen = frame ?? 0;
   if (!Number.isInteger(chosen) || chosen < 0 || chosen >= frames) {
-    throw new ImagingError('UNSUPPORTED_DIMENSIONS', `there is no volume ${chosen}`, WHERE, 'Volumes count from 0.');
+    throw absentVolume(chosen, frames, WHERE);
   }
   return { shape: [size(1), size(2), size(3)], frames, frame: chosen };
 }

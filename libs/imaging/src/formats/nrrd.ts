@@ -16,7 +16,7 @@ import {
   type NrrdShape,
 } from './nrrd-header.js';
 import { readTextVoxels } from './nrrd-text.js';
-import { bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount } from './voxels.js';
+import { absentVolume, bytesPerVoxel, decodeVoxels, fileProvenance, voxelCount } from './voxels.js';
 
 export interface NrrdOptions {
   /** Which image of a 4D file, from 0; needed if there are several. */
@@ -49,12 +49,9 @@ export function readNrrd(file: Uint8Array, options: NrrdOptions = {}): Volume {
 function chosenFrame({ frames }: NrrdShape, frame: number | undefined): number {
   if (frame === undefined && frames === 1) return 0;
   if (frame !== undefined && Number.isInteger(frame) && frame >= 0 && frame < frames) return frame;
-  throw new ImagingError(
-    'UNSUPPORTED_DIMENSIONS',
-    frame === undefined ? `it holds ${frames} volumes` : `there is no volume ${frame}`,
-    WHERE,
-    frame === undefined ? 'Choose one of them.' : 'Volumes count from 0.',
-  );
+  if (frame !== undefined) throw absentVolume(frame, frames, WHERE);
+  const fix = `Choose one of them, 1 to ${frames}.`;
+  throw new ImagingError('UNSUPPORTED_DIMENSIONS', `it holds ${frames} volumes`, WHERE, fix);
 }
 
 function voxelBytesOf(

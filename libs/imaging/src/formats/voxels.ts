@@ -145,3 +145,9 @@ export function fileProvenance(files: readonly Uint8Array[], warnings: readonly 
   const sourceDigests = files.map((file) => createHash('sha256').update(file).digest('hex'));
   return { sourceDigests, transferSyntax: null, isLossy: false, acquisition, warnings };
 }
+
+/** A volume of a 4D file that is not there. @param frame from 0; people count from 1 */
+export function absentVolume(frame: number, count: number, where: string): ImagingError {
+  const what = `there is no volume ${frame + 1}; it holds ${count}`;
+  return new ImagingError('UNSUPPORTED_DIMENSIONS', what, where, `Choose one, 1 to ${count}.`);
+}
