@@ -70,7 +70,12 @@ export function columnFromCells(
     isWhole &&= Number.isNaN(values[row]) || Number.isInteger(values[row]);
   }
   if (isWhole && isIdName(name)) return asText();
-  if (values.some((value) => value === 999 || value === -9)) {
+  return numberColumn(name, values, warnings);
+}
+
+/** A column of numbers, with a warning where some look like codes of missing ones. */
+export function numberColumn(name: string, values: Float64Array, warnings: string[]): Column {
+  if (values.includes(999) || values.includes(-9)) {
     warnings.push(`column "${name}" holds 999 or -9, which often stand for missing`);
   }
   return { kind: 'number', name, values };

@@ -1,5 +1,7 @@
-import { cellReader, columnFromCells, isMissing, type DecimalMark } from './csv-cells.js';
+import { plainCells } from './csv-bytes.js';
+import { cellReader, columnFromCells, isMissing, numberColumn, type DecimalMark } from './csv-cells.js';
 import { decodeCsv, detectDelimiter, splitRecords, type CsvEncoding } from './csv-text.js';
+import { DoubleWriter, MAX_DOUBLE_TEXT } from './double-text.js';
 import { featureTable, type Column, type FeatureTable } from './feature-table.js';
 import { CsvFormatError } from './table-errors.js';
 
@@ -37,6 +39,8 @@ export function readCsv(
 ): { table: FeatureTable; format: CsvFormat; warnings: string[] } {
   const { text, encoding } = decodeCsv(input, options.encoding);
   const delimiter = options.delimiter ?? detectDelimiter(text);
+  const plain = options.decimal === ',' ? null : plainTable(input, text, encoding, delimiter, options);
+  if (plain !== null) return plain;
   const { records, lines } = splitRecords(text.replace(/^"?sep=."?\r?\n/, ''), delimiter);
   if (records.length === 0) {
     throw new CsvFormatError('there is no header', 'the CSV file', 'Name the columns in the first line.');
@@ -61,6 +65,41 @@ export function readCsv(
   return { table: featureTable(columns, records.length - 1), format, warnings };
 }
 
+/** A file of plain numbers in ASCII, read from its bytes; null where it needs the careful way. */
+function plainTable(
+  input: string | Uint8Array,
+  text: string,
+  encoding: CsvEncoding,
+  delimiter: string,
+  options: CsvOptions,
+): ReturnType<typeof readCsv> | null {
+  if (typeof input === 'string' || encoding !== 'utf-8' || text.length < QUICK_BYTES) return null;
+  // One byte a character: positions in text and bytes are the same.
+  const bytes = input.length === text.length ? input : Buffer.from(text, 'latin1');
+  if (bytes !== input && bytes.length !== Buffer.byteLength(text, 'utf8')) return null;
+  const end = text.indexOf('\n');
+  const names = text
+    .slice(0, end)
+    .replace(/\r$/, '')
+    .split(delimiter)
+    .map((name) => name.trim());
+  if (end < 0 || names.includes('') || text.startsWith('sep=')) return null;
+  const cells = plainCells(bytes, text, end + 1, names, delimiter);
+  if (cells === null) return null;
+  const warnings: string[] = [];
+  const columns = names.map((name, index) => {
+    const values = options.textColumns?.includes(name) ? null : cells.columns[index];
+    if (values !== null) return numberColumn(name, values, warnings);
+    const isText = options.textColumns?.includes(name) ?? false;
+    return columnFromCells(name, cells.cellsOf(index), { decimal: '.', isDeclared: true }, isText, warnings);
+  });
+  const format = { delimiter, decimal: '.' as const, encoding };
+  return { table: featureTable(columns, cells.rowCount), format, warnings };
+}
+
+/** Below it, the careful way takes no time worth saving. */
+const QUICK_BYTES = 4096;
+
 /** As `readCsv`, the table alone. */
 export function tableFromCsv(input: string | Uint8Array, options: CsvOptions = {}): FeatureTable {
   return readCsv(input, options).table;
@@ -71,27 +110,72 @@ export function tableFromCsv(input: string | Uint8Array, options: CsvOptions = {
  * as `Inf`; missing is an empty cell.
  */
 export function tableToCsv(table: FeatureTable): string {
+  return new TextDecoder().decode(tableToCsvBytes(table));
+}
+
+/** As `tableToCsv`, in UTF-8 bytes: what a file needs, and several times as fast for many numbers. */
+export function tableToCsvBytes(table: FeatureTable): Uint8Array {
   const { columns, rowCount } = featureTable(table.columns, table.rowCount);
-  const lines = [columns.map(({ name }) => quoted(name)).join(',')];
+  const header = columns.map(({ name }) => quoted(name)).join(',') + '\n';
+  const numberCount = columns.filter(({ kind }) => kind === 'number').length;
+  const out = new ByteWriter(3 * header.length + rowCount * (20 * numberCount + 2));
+  out.text(header);
   for (let row = 0; row < rowCount; row++) {
-    const cells = columns.map((source) =>
-      source.kind === 'text' ? quoted(source.values[row] ?? '') : numberText(source.values[row]),
-    );
+    const start = out.at;
+    out.reserve((MAX_DOUBLE_TEXT + 1) * numberCount);
+    for (let j = 0; j < columns.length; j++) {
+      if (j > 0) out.byte(44);
+      const source = columns[j];
+      if (source.kind === 'number') out.number(source.values[row]);
+      else out.text(quoted(source.values[row] ?? ''), (MAX_DOUBLE_TEXT + 1) * numberCount);
+    }
     // A line of one empty cell would be a blank line, which readers skip.
-    lines.push(cells.length === 1 && cells[0] === '' ? '""' : cells.join(','));
+    if (columns.length === 1 && out.at === start) out.text('""');
+    out.byte(10);
   }
-  return lines.join('\n') + '\n';
+  return out.bytes();
+}
+
+/** Bytes that grow; numbers are written without a look at the room, which is reserved a row at a time. */
+class ByteWriter {
+  at = 0;
+  private buffer: Uint8Array;
+  private readonly doubles = new DoubleWriter();
+  private readonly encoder = new TextEncoder();
+
+  constructor(size: number) {
+    this.buffer = new Uint8Array(size + 64);
+  }
+
+  reserve(count: number): void {
+    if (this.at + count + 64 <= this.buffer.length) return;
+    const larger = new Uint8Array(2 * this.buffer.length + count);
+    larger.set(this.buffer.subarray(0, this.at));
+    this.buffer = larger;
+  }
+
+  byte(value: number): void {
+    if (this.at === this.buffer.length) this.reserve(1);
+    this.buffer[this.at++] = value;
+  }
+
+  number(value: number): void {
+    this.at = this.doubles.write(value, this.buffer, this.at);
+  }
+
+  /** @param after room that is left for what follows */
+  text(text: string, after = 0): void {
+    this.reserve(3 * text.length + after);
+    this.at += this.encoder.encodeInto(text, this.buffer.subarray(this.at)).written;
+  }
+
+  bytes(): Uint8Array {
+    return this.buffer.subarray(0, this.at);
+  }
 }
 
 function quoted(text: string): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function numberText(value: number): string {
-  if (Number.isNaN(value)) return '';
-  if (Object.is(value, -0)) return '-0';
-  if (!Number.isFinite(value)) return value > 0 ? 'Inf' : '-Inf';
-  return String(value);
 }
 
 function checkWidths(records: readonly string[][], lines: readonly number[], width: number): void {

@@ -1,7 +1,7 @@
 export { tableFromArrow, tableToArrow } from './arrow.js';
 export { isIdName, type DecimalMark } from './csv-cells.js';
 export type { CsvEncoding } from './csv-text.js';
-export { readCsv, tableFromCsv, tableToCsv, type CsvFormat, type CsvOptions } from './csv.js';
+export { readCsv, tableFromCsv, tableToCsv, tableToCsvBytes, type CsvFormat, type CsvOptions } from './csv.js';
 export {
   column,
   concatTables,

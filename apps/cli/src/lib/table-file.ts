@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { readCsv, tableFromArrow, tableToArrow, tableToCsv, tableToParquet, type FeatureTable } from '@concord/tables';
+import {
+  readCsv,
+  tableFromArrow,
+  tableToArrow,
+  tableToCsv,
+  tableToCsvBytes,
+  tableToParquet,
+  type FeatureTable,
+} from '@concord/tables';
 import type { Cli } from './cli.js';
 import { naming, UnsupportedFileError, UsageError } from './errors.js';
 import { readInput, writeOutput } from './files.js';
@@ -40,7 +48,7 @@ export function writeTableFile(path: string, table: FeatureTable, cli: Cli, forc
   if (path === '-') cli.print(tableToCsv(table));
   else if (ARROW.test(path)) writeOutput(path, tableToArrow(table), force);
   else if (PARQUET.test(path)) writeOutput(path, tableToParquet(table), force);
-  else writeOutput(path, /\.gz$/i.test(path) ? gzipSync(tableToCsv(table)) : tableToCsv(table), force);
+  else writeOutput(path, /\.gz$/i.test(path) ? gzipSync(tableToCsvBytes(table)) : tableToCsvBytes(table), force);
 }
 
 /** Says before long work that a table cannot be written there. */
