@@ -44,5 +44,5 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./scanner-effects.js'),
   },
   { name: 'validate', summary: 'validate locked scores by site and pooled', load: () => import('./validate.js') },
-  { name: 'model', summary: 'inspect models before they are run', load: () => import('./model.js') },
+  { name: 'model', summary: 'fit, lock and apply models, inspect foreign ones', load: () => import('./model.js') },
 ];
