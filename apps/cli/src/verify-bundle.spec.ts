@@ -27,6 +27,8 @@ interface Parts {
   readonly assessment: (derived: Record<string, unknown>) => Record<string, unknown>;
   readonly outcomesLock: string | null;
   readonly isOpenedEarly: boolean;
+  /** What people did afterwards: action, subject, who, details. */
+  readonly later: readonly (readonly [string, string, string, Record<string, unknown>])[];
   /** Change of the manifest before the hub signs it. */
   readonly edit: (manifest: Manifest) => Manifest;
 }
@@ -96,7 +98,7 @@ const facts: StudyFacts = {
 };
 const whole: Parts = {
   ...{ facts, harmonization, validation, assessment: (derived) => derived },
-  ...{ outcomesLock: lockDigest, isOpenedEarly: false, edit: (manifest) => manifest },
+  ...{ outcomesLock: lockDigest, isOpenedEarly: false, later: [], edit: (manifest) => manifest },
 };
 
 /** Files of a bundle by name, with digests, chain and signatures all in order whatever the parts say. */
@@ -128,16 +130,17 @@ function bundleOf(parts: Parts): Map<string, Uint8Array> {
       return { site, sequence: index + 1, kind, tableDigest, header: base64url(header), signature };
     }),
   );
-  const opened = ['release.received', 'site-b', { kind: 'outcomes' }] as const;
+  const opened = ['release.received', 'site-b', 'hub', { kind: 'outcomes' }] as const;
   const events = [
     ...(parts.isOpenedEarly ? [opened] : []),
-    ...steps.map(({ name, outputs: made }) => ['step.done', name, { outputs: made }] as const),
-    ['model.locked', lockDigest, {}] as const,
+    ...steps.map(({ name, outputs: made }) => ['step.done', name, 'hub', { outputs: made }] as const),
+    ['model.locked', lockDigest, 'hub', {}] as const,
     ...(parts.isOpenedEarly ? [] : [opened]),
+    ...parts.later,
   ];
   let previousHash = '0'.repeat(64);
-  const audit = events.map(([action, subject, details], index) => {
-    const content = { chain: 'small', sequence: index + 1, at: '2026-11-25T08:00:00Z', actor: 'hub', action, subject, details }; // prettier-ignore
+  const audit = events.map(([action, subject, actor, details], index) => {
+    const content = { chain: 'small', sequence: index + 1, at: '2026-11-25T08:00:00Z', actor, action, subject, details }; // prettier-ignore
     const entry = { ...content, previousHash, hash: chainHash(previousHash, content) };
     previousHash = entry.hash;
     return entry;
@@ -322,6 +325,35 @@ describe('the verifier', () => {
     expect(spaced).toEqual([{ where: 'bundle.json', what: 'it is written otherwise than a hub writes it' }]);
     expect((await placesOf(() => '{"format":"concord.bundle/9"}'))[0]?.what).toContain('format 1');
     expect((await placesOf(() => '{"format":"concord.bundle/1"}'))[0]?.what).toContain('another shape');
+  });
+
+  it('gives the score once more with what the audit log says was stated, reviewed, contested and withdrawn since', async () => {
+    const told = { item: 'rqs1.11', option: 'yes', statement: 'NCT00000000', attachmentDigest: null, institution: 'A' };
+    const stated = ['claim.stated', 'statement-1', 'Dr A', told] as const;
+    const review = (who: string, verdict: string) =>
+      ['claim.reviewed', 'statement-1', who, { verdict, reason: 'read', institution: 'B' }] as const;
+    const contest = [
+      'item.contested',
+      'objection-1',
+      'Dr B',
+      { item: 'rqs1.12', reason: 'no', institution: 'B' },
+    ] as const;
+    const today = async (...later: Parts['later']) => {
+      const { problems, score } = await verify(bundleOf({ ...whole, later }));
+      expect(problems).toEqual([]);
+      expect(score?.frozen.strict).toBe(assessStudy(facts).strict.total);
+      return (score?.today.strict ?? NaN) - (score?.frozen.strict ?? NaN);
+    };
+    expect(await today()).toBe(0);
+    expect(await today(stated)).toBe(0);
+    expect(await today(stated, review('Dr A', 'accept'))).toBe(0);
+    expect(await today(stated, review('Dr B', 'accept'))).toBe(7);
+    expect(await today(stated, review('Dr B', 'accept'), review('Dr C', 'contest'))).toBe(0);
+    expect(await today(stated, review('Dr B', 'accept'), ['claim.withdrawn', 'statement-1', 'Dr A', {}])).toBe(0);
+    expect(await today(contest)).toBe(-8);
+    expect(await today(contest, ['item.contest-lifted', 'objection-1', 'Dr B', {}])).toBe(0);
+    const empty = assessStudy({ ...facts, lock: null }).strict.total - assessStudy(facts).strict.total;
+    expect(await today(['evidence.withdrawn', lockDigest, 'coordinator', { reason: 'wrong file' }])).toBe(empty);
   });
 
   it('refuses another verifier in the bundle, and takes its own', async () => {

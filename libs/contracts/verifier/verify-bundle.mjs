@@ -4,7 +4,7 @@
 //   node verify-bundle.mjs BUNDLE          a folder with bundle.json and objects/
 //
 // It says "holds" and ends with 0, or names every place that does not hold and ends with 3. `concord verify` runs this
-// same file. To trust it, read it: it is in four parts.
+// same file. To trust it, read it: it is in five parts.
 //
 //   1  Bytes       every object is what its name says; the protocol is the frozen one.
 //   2  Signatures  each hospital signed what it released; steps follow from their inputs; no line of the audit log was
@@ -14,6 +14,8 @@
 //   4  Score       the Radiomics Quality Score 1.0 (Lambin 2017, doi:10.1038/nrclinonc.2017.141) is given again from the
 //                  facts, by both readings. This is written a second time on purpose: it shares no line with the code
 //                  that gave the points. RQS 2.0 and METRICS are added up again, not answered again.
+//   5  Today       statements, reviews and objections since then are replayed from the audit log, and the score is given
+//                  once more with them.
 //
 // What it cannot say: that the hospitals' tables are true, that the hub's key belongs to who you think (compare it by
 // another way), or that figures and sentences of the report are well chosen.
@@ -38,6 +40,7 @@ export async function verifyBundle(read) {
   if (bundle?.format !== 'concord.bundle/1') return result([problem('bundle.json', 'it is not a bundle of format 1')]);
   const problems = [];
   let objects = new Map();
+  let score = null;
   try {
     objects = objectsOf(bundle);
     problems.push(...(await checkObjects(objects, read)));
@@ -46,22 +49,27 @@ export async function verifyBundle(read) {
     for (const step of bundle.steps) problems.push(...checkStep(bundle, step));
     problems.push(...checkAudit(bundle), ...checkHub(bundle, text), ...(await checkSelf(read)));
     // Facts and score stand on all of the above, so they are only worth reading when it holds.
-    if (problems.length === 0) problems.push(...(await checkQuality(bundle, objects, read)));
+    if (problems.length === 0) {
+      const quality = await checkQuality(bundle, objects, read);
+      problems.push(...quality.problems);
+      score = quality.score;
+    }
   } catch (error) {
     problems.push(problem('bundle.json', `it has another shape than a hub writes (${error.message})`));
   }
-  return result(problems, bundle, objects);
+  return result(problems, bundle, objects, score);
 }
 
 const problem = (where, what) => ({ where, what });
 
-function result(problems, bundle, objects) {
+function result(problems, bundle, objects, score = null) {
   return {
     problems,
     objectCount: objects?.size ?? 0,
     signatureCount: (bundle?.releases?.length ?? -1) + 1,
     auditEntryCount: bundle?.audit?.length ?? 0,
     stepCount: bundle?.steps?.length ?? 0,
+    score,
   };
 }
 
@@ -195,7 +203,7 @@ function checkHub({ hubSignature, ...signed }, text) {
 
 async function checkQuality(bundle, objects, read) {
   const output = (step, role) => bundle.steps.find(({ name }) => name === step)?.outputs[role];
-  if (!output('assess', 'facts')) return [];
+  if (!output('assess', 'facts')) return { problems: [], score: null };
   const json = async (digest) => {
     const bytes = digest === undefined ? null : await read(`objects/${digest}`);
     return bytes === null ? null : JSON.parse(Buffer.from(bytes).toString('utf8'));
@@ -209,12 +217,13 @@ async function checkQuality(bundle, objects, read) {
     validation: await json(output('validate', 'validation')),
   };
   const missing = checkReferences(bundle, objects, facts);
-  if (missing.length > 0) return missing;
-  return [
+  if (missing.length > 0) return { problems: missing, score: null };
+  const problems = [
     ...checkSites(bundle, facts),
     ...checkRecords(facts, records),
     ...checkScores(facts, await json(output('assess', 'assessment')), await json(output('report', 'report'))),
   ];
+  return { problems, score: { frozen: totals(facts), today: totals(factsOfToday(bundle, facts)) } };
 }
 
 /** Every record that the facts name is in the bundle, or its digest is in the audit log or in a signed header. */
@@ -515,6 +524,61 @@ function validationPoints(facts, isLenient, isVoid) {
   return -5;
 }
 
+const totals = (facts) => {
+  const total = (policy) => scoreRqs1(facts, policy).reduce((sum, points) => sum + points, 0);
+  return { strict: total('strict'), lenient: total('lenient') };
+};
+
+// ---------------------------------------------------------------------------------------------- 5  Today
+
+/** The facts with what people said since, by the audit log: statements, reviews, objections, records withdrawn. */
+function factsOfToday({ audit, steps }, facts) {
+  const claims = new Map();
+  const contests = new Map();
+  const gone = new Set();
+  for (const { action, actor, subject, details, hash: digest } of audit) {
+    const claim = claims.get(subject);
+    if (action === 'claim.stated') {
+      claims.set(subject, { ...details, digest, signer: actor, state: 'standing', reviews: [] });
+    }
+    if (action === 'claim.withdrawn' && claim) claim.state = 'withdrawn';
+    if (action === 'claim.reviewed' && claim) claim.reviews.push({ ...details, reviewer: actor });
+    if (action === 'item.contested') contests.set(subject, { ...details, digest, reviewer: actor });
+    if (action === 'item.contest-lifted') contests.delete(subject);
+    if (action === 'evidence.withdrawn') gone.add(subject);
+  }
+  // What a step made from a record that is gone is gone too; assess and report only gather.
+  const making = steps.filter(({ name }) => name !== 'assess' && name !== 'report');
+  for (let before = -1; before !== gone.size;) {
+    before = gone.size;
+    for (const { inputs, outputs } of making) {
+      if (Object.values(inputs).some((digest) => gone.has(digest))) {
+        for (const digest of Object.values(outputs)) gone.add(digest);
+      }
+    }
+  }
+  const left = without(facts, gone);
+  return {
+    ...left,
+    // A run whose adjustment is gone must not pass for one that needed none.
+    validations: left.validations.filter((run) =>
+      facts.validations.some(
+        (old) => old.digest === run.digest && old.site === run.site && !old.siteAdjustment === !run.siteAdjustment,
+      ),
+    ),
+    claims: [...left.claims, ...claims.values()],
+    contests: [...left.contests, ...contests.values()],
+  };
+}
+
+/** A copy in which every record that is gone is null, or left out of its list. */
+function without(value, gone) {
+  if (Array.isArray(value)) return value.map((item) => without(item, gone)).filter((item) => item !== null);
+  if (value === null || typeof value !== 'object') return value;
+  if (gone.has(value.digest)) return null;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, without(member, gone)]));
+}
+
 // ---------------------------------------------------------------------------------------------- from a shell
 
 async function main(folder) {
@@ -522,10 +586,24 @@ async function main(folder) {
   const { join } = await import('node:path');
   const read = (name) =>
     readFile(join(folder, name)).catch((error) => (error.code === 'ENOENT' ? null : Promise.reject(error)));
-  const { problems, objectCount, signatureCount, auditEntryCount, stepCount } = await verifyBundle(read);
+  const { problems, objectCount, signatureCount, auditEntryCount, stepCount, score } = await verifyBundle(read);
   for (const { where, what } of problems) console.log(`DOES NOT HOLD  ${where}: ${what}`);
-  if (problems.length > 0) process.exitCode = 3;
-  else console.log(`holds: ${objectCount} objects, ${signatureCount} signatures, ${auditEntryCount} audit entries, ${stepCount} steps, and the quality score given again`); // prettier-ignore
+  if (problems.length > 0) {
+    process.exitCode = 3;
+    return;
+  }
+  console.log(
+    `holds: ${objectCount} objects, ${signatureCount} signatures, ${auditEntryCount} audit entries, ${stepCount} steps`,
+  );
+  if (score !== null) console.log(scoreWords(score));
+}
+
+/** The score in a sentence, as frozen and as of today. */
+export function scoreWords({ frozen, today }) {
+  const words = ({ strict, lenient }) => `${strict} of 36 points (lenient ${lenient})`;
+  const now =
+    canonical(today) === canonical(frozen) ? '' : `; with statements, reviews and withdrawals since: ${words(today)}`;
+  return `RQS 1.0, given again from the facts: ${words(frozen)}${now}`;
 }
 
 /** Whether Node was started with this file, under whatever name. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { verifyBundle } from '@concord/contracts/verify-bundle';
+import { scoreWords, verifyBundle } from '@concord/contracts/verify-bundle';
 
 import { readBundle } from '../demo/bundle-files.js';
 import { addExamples, type Configure } from '../lib/command.js';
@@ -28,8 +28,9 @@ export const configure: Configure = (command, cli) => {
       if (problems.length === 0) {
         cli.print(
           `holds: ${check.objectCount} objects, ${check.signatureCount} signatures, ${check.auditEntryCount} audit entries, ` +
-            `${check.stepCount} steps, and the quality score derived again`,
+            `${check.stepCount} steps`,
         );
+        if (check.score !== null) cli.print(scoreWords(check.score));
       }
     });
   addExamples(command, 'npx concord verify concord-demo/bundle', 'npx concord verify concord-demo/bundle --json');
