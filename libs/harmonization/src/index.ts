@@ -102,3 +102,4 @@ export {
   identifiability,
 } from './identifiability.js';
 export { type PriorFit, priorFit, type QuantilePlot } from './prior-fit.js';
+export { withUsedLevels } from './used-levels.js';

@@ -65,9 +65,20 @@ export function writeFinished(dataFolder: string, { features, model }: ReturnTyp
 function believedFit({ json, digest }: PooledOffer, protocol: StudyProtocol): PooledFit {
   if (digestOf(json) !== digest) throw invalid('it is not the one that the orders name');
   const pooled = parsePooledFit(json);
-  if (digestOf(pooled.codebook) !== digestOf(sumsCodebook(protocol))) throw invalid('it is of another protocol');
+  if (!isOfProtocol(pooled, protocol)) throw invalid('it is of another protocol');
   if (pooled.siteCount < MINIMUM_SUMS_SITES) throw invalid(`it is of fewer than ${MINIMUM_SUMS_SITES} sites`);
   return pooled;
+}
+
+/** The protocol's codebook, perhaps without levels that nobody has anywhere. */
+function isOfProtocol({ codebook }: PooledFit, protocol: StudyProtocol): boolean {
+  const own = sumsCodebook(protocol);
+  const covariates = own.covariates.map((covariate, index) => {
+    const given = codebook.covariates[index];
+    if (covariate.kind !== 'categorical' || given?.kind !== 'categorical') return covariate;
+    return { ...covariate, levels: covariate.levels.filter((level) => given.levels.includes(level)) };
+  });
+  return digestOf(codebook) === digestOf({ ...own, covariates });
 }
 
 function invalid(why: string): AgentError {

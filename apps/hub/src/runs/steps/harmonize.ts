@@ -19,7 +19,7 @@ import { MINIMUM_SUMS_SITES } from '@concord/contracts';
 import { blockFeatures, blocksOf, sitesOf } from '../run.graph.js';
 import type { StepResult, StepTask } from '../step.task.js';
 import { featureBytes, featuresOf, jsonBytes, jsonIn, patientsOf, stack, tableIn } from './step-tables.js';
-import { covariatesIn, isFromSums, stackCovariates, sumsIn } from './step-sums.js';
+import { allSums, covariatesIn, isFromSums, stackCovariates } from './step-sums.js';
 
 /** What is kept of a site that came after the fit; no patient's value. */
 export interface NewSiteRecord {
@@ -50,7 +50,7 @@ export function harmonizeDevelopment(task: StepTask): StepResult {
 function harmonizeFromSums(task: StepTask): StepResult {
   const { protocol } = task;
   const sites = sitesOf(protocol, 'development');
-  const sums = sites.map((site) => sumsIn(task, site));
+  const sums = allSums(task, sites);
   const { empiricalBayes: eb, stop } = protocol.harmonization;
   const pooled = poolSums(sums, { minimumSites: MINIMUM_SUMS_SITES });
   const model = combatFromSums(pooled, sums, { eb, stop });

@@ -11,7 +11,7 @@ import {
 
 import type { StepResult, StepTask } from '../step.task.js';
 import { blockFeatures, blocksOf, sitesOf } from '../run.graph.js';
-import { isFromSums, sumsIn } from './step-sums.js';
+import { allSums, isFromSums } from './step-sums.js';
 import { featuresOf, jsonBytes, jsonIn, stack, tableIn } from './step-tables.js';
 
 /** The scanner effect before and after; summaries only. */
@@ -57,7 +57,7 @@ export function measureEffects(task: StepTask): StepResult {
 
 /** Of the development sites: with sums alone, no model is locked that another site could be brought to. */
 function effectsOfSums(task: StepTask): StepResult {
-  const sums = sitesOf(task.protocol, 'development').map((site) => sumsIn(task, site));
+  const sums = allSums(task, sitesOf(task.protocol, 'development'));
   const model = parseCombatModel(jsonIn(task, 'harmonization'));
   const { before, after, features, test } = scannerEffectsFromSums(sums, model);
   const record: EffectsRecord = {

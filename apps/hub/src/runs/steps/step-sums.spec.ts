@@ -26,7 +26,7 @@ function protocolOf(sites: readonly string[]): StudyProtocol {
     acquisition: [],
     harmonization: {
       ...TEST_PROTOCOL.harmonization,
-      covariates: [{ name: 'sex', kind: 'categorical', levels: ['m', 'f'] }],
+      covariates: [{ name: 'sex', kind: 'categorical', levels: ['m', 'f', 'nobody'] }],
     },
     sites: [
       ...sites.map((code) => ({ code, name: code, role: 'development' })),

@@ -1,5 +1,5 @@
 import { covariatesOf, sumsCodebook, type StudyProtocol } from '@concord/contracts';
-import { decodeSums, siteSums, type Covariate, type SiteSums } from '@concord/harmonization';
+import { decodeSums, siteSums, withUsedLevels, type Covariate, type SiteSums } from '@concord/harmonization';
 import { numberValues, type FeatureTable } from '@concord/tables';
 
 import { StepInputError } from '../run.errors.js';
@@ -11,8 +11,13 @@ export function isFromSums(task: StepTask): boolean {
   return Object.keys(task.inputs).some((role) => role.startsWith('sums:'));
 }
 
+/** The sums of all these sites, without the levels of covariates that nobody has. */
+export function allSums(task: StepTask, sites: readonly string[]): SiteSums[] {
+  return withUsedLevels(sites.map((site) => sumsIn(task, site)));
+}
+
 /** The sums of a site: as it sent them, or formed here of the rows that it sent. */
-export function sumsIn(task: StepTask, site: string): SiteSums {
+function sumsIn(task: StepTask, site: string): SiteSums {
   const codebook = sumsCodebook(task.protocol);
   if (task.inputs[`sums:${site}`] !== undefined) return decodeSums(codebook, inputOf(task, `sums:${site}`));
   const table = tableIn(task, `features:${site}`);
