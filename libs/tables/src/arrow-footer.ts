@@ -68,7 +68,7 @@ function isMetadataSound(view: DataView, reference: number | null): boolean {
 }
 
 /** The tables that a vector of offsets names. */
-function elementsOf(view: DataView, reference: number): number[] {
+export function elementsOf(view: DataView, reference: number): number[] {
   const vector = reference + view.getUint32(reference, true);
   const count = view.getUint32(vector, true);
   if (vector + 4 + count * 4 > view.byteLength) throw new RangeError('a vector is longer than the file');
@@ -131,7 +131,8 @@ function fieldPosition(view: DataView, start: number, field: number): number | n
   return positionIn(view, start + view.getUint32(start, true), field);
 }
 
-function positionIn(view: DataView, table: number, field: number): number | null {
+/** Where a field of a table lies, or null if it is left out. */
+export function positionIn(view: DataView, table: number, field: number): number | null {
   const fieldTable = table - view.getInt32(table, true);
   const entry = 4 + 2 * field;
   if (entry + 2 > view.getUint16(fieldTable, true)) return null;

@@ -1,4 +1,13 @@
 export { tableFromArrow, tableToArrow } from './arrow.js';
+export {
+  arrowLayout,
+  type ArrowColumnLayout,
+  type ArrowLayout,
+  type ArrowPart,
+  readDoubles,
+  readTexts,
+  type ReadBytes,
+} from './arrow-layout.js';
 export { isIdName, type DecimalMark } from './csv-cells.js';
 export type { CsvEncoding } from './csv-text.js';
 export { readCsv, tableFromCsv, tableToCsv, tableToCsvBytes, type CsvFormat, type CsvOptions } from './csv.js';

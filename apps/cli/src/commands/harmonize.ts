@@ -6,6 +6,7 @@ import { fitTable, rolesOf } from '../harmonize/fit-table.js';
 import { columnsOf, markTransductive, methodModel } from '../harmonize/model-facts.js';
 import { addOptions, checkOptions, type Form, type HarmonizeOptions, required } from '../harmonize/options.js';
 import { checkOutputs, readModel, summarise, tell, writeModel, writeReport } from '../harmonize/outputs.js';
+import { isLargeArrow, openStreamed, writeStreamed } from '../harmonize/stream-table.js';
 import { combineSums, finishModel, readPooled, writeSums } from '../harmonize/sums-files.js';
 import type { Cli } from '../lib/cli.js';
 import { addExamples, type Configure } from '../lib/command.js';
@@ -69,6 +70,7 @@ function given(path: string | undefined): string {
 async function fitAndApply(path: string, options: HarmonizeOptions, cli: Cli): Promise<void> {
   const out = required(options.out, '--out', 'harmonize');
   checkOutputs(options, cli);
+  if (options.stream === true || isLargeArrow(path)) return harmonizeStreamed(path, out, options, cli);
   const table = await cli.timed('reading', () => readTableFile(path, cli));
   const { model, roles } = await cli.timed('fitting', () => fitTable(table, options, 'harmonize', cli));
   await applyAndWrite({ table, model, roles, out }, options, cli);
@@ -96,6 +98,34 @@ async function applyAndWrite({ table, model, roles, out }: Fitted, options: Harm
     await writeReport(table, options, model, roles, applied.features, warnings, cli);
   });
   summarise(cli, model, table.rowCount, applied.newSites, options);
+}
+
+/** As `fitAndApply`, for an Arrow table that need not fit into memory: its columns are read and replaced block by block. */
+async function harmonizeStreamed(path: string, out: string, options: HarmonizeOptions, cli: Cli): Promise<void> {
+  const { method = 'combat', transform = 'none' } = options;
+  const isPlain = (method === 'combat' || method === 'gam') && transform === 'none';
+  const whole = (['fitRows', 'newSites', 'report'] as const).find((key) => options[key] !== undefined);
+  if (!isPlain || whole !== undefined || !/\.arrow$/i.test(path) || !/\.arrow$/i.test(out)) {
+    throw new UsageError(
+      'a table is streamed from Arrow to Arrow, by plain ComBat on all its rows',
+      path,
+      'Leave out --transform, --report, --fit-rows, --new-sites and other methods; or fit, then apply the model to parts.',
+    );
+  }
+  const streamed = openStreamed(path);
+  try {
+    const { model, roles } = await cli.timed('fitting', () => fitTable(streamed.table, options, 'harmonize', cli));
+    const inner = methodModel(model);
+    if (inner.format !== 'concord.combat/2')
+      throw new UsageError('only ComBat can be streamed', '--method', 'Use combat.');
+    cli.note('transductive: fitted and applied on the same rows.');
+    const warnings = await cli.timed('writing', () => writeStreamed(path, out, streamed, inner, roles));
+    tell([...inner.warnings, ...warnings], cli);
+    if (options.model !== undefined) writeModel(options.model, model, options.force);
+    summarise(cli, model, streamed.table.rowCount, [], options);
+  } finally {
+    streamed.close();
+  }
 }
 
 async function fitOnly(path: string, options: HarmonizeOptions, cli: Cli): Promise<void> {

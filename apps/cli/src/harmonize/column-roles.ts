@@ -152,7 +152,9 @@ function featuresOf(
   const named = new Set(patterns);
   const chosen = wanted.flatMap((source): FeatureColumn[] => {
     const isWanted = source.kind === 'number' || named.has(source.name) || textAmongNumbers(source.values) >= 0;
-    return isWanted ? [{ name: source.name, values: numbersOf(source) }] : [];
+    if (!isWanted) return [];
+    // A column of numbers stays as it is: it may be read from its file only when it is looked at.
+    return source.kind === 'number' ? [source] : [{ name: source.name, values: numbersOf(source) }];
   });
   if (chosen.length === 0) {
     throw new NoFeatureError(

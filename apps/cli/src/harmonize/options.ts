@@ -21,6 +21,7 @@ export interface HarmonizeOptions extends Omit<RoleOptions, 'batch' | 'others'> 
   readonly fitRows?: string;
   readonly allowOutcomeCovariate?: boolean;
   readonly newSites?: boolean;
+  readonly stream?: boolean;
   readonly minimum?: number;
   readonly ledger?: string;
   readonly pooled?: string;
@@ -38,7 +39,7 @@ const FIT: readonly (keyof HarmonizeOptions)[] = [
 
 /** Which options each form of the command takes; any other one would be ignored, so it is refused. */
 const TAKEN = {
-  harmonize: [...FIT, 'newSites', 'out', 'report'],
+  harmonize: [...FIT, 'newSites', 'stream', 'out', 'report'],
   fit: FIT,
   apply: ['batch', 'subject', 'newSites', 'out', 'model', 'report', 'force'],
   sums: [
@@ -78,6 +79,7 @@ export function addOptions(command: Command): void {
     .addOption(new Option('--transform <kind>', 'features are harmonized on this scale').choices(TRANSFORMS))
     .option('--fit-rows <column=values>', 'fit on these rows, apply to all')
     .option('--new-sites', 'harmonize batches that were not in the fit as new sites')
+    .option('--stream', 'Arrow: hold one block of columns at a time, as for files above 1 GiB')
     .option('--allow-outcome-covariate', 'preserve an outcome; marks the result')
     .option(
       '--minimum <patients>',
