@@ -28,7 +28,8 @@ export class Records {
     return html`<div class="scroll">
       <table class="records stacked">
         <caption>
-          Records that the numbers above come from
+          Records that the numbers above come from. In the bundle each lies in objects/ by its SHA-256; protocol, run,
+          settings and audit log stand in bundle.json.
         </caption>
         <thead>
           <tr>

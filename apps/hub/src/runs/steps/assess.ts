@@ -140,7 +140,7 @@ function studyFacts(task: StepTask): StudyFacts {
     ],
     // The record of the run so far: what this step read, by digest, as its row says.
     run: {
-      kind: 'run',
+      kind: 'run up to the score',
       id: protocol.studyId,
       digest: digestOf({ kind: task.kind, site: task.site, protocolDigest, inputs: task.digests }),
       codeVersion: CODE_VERSION,
