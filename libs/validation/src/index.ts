@@ -111,6 +111,21 @@ export { bootstrapAuc, bootstrapNetBenefit, drawRows, type BootstrapInterval } f
 export { devianceOf, fitLogistic, type LogisticFit } from './logistic-fit.js';
 export { metaAnalyse, type MetaAnalysis } from './meta-analysis.js';
 export { aucFromHistograms, scoreHistogram, type AucBounds, type ScoreHistogram } from './pooling/histogram-auc.js';
+export {
+  federatedReport,
+  type FederatedReport,
+  type LabelledEstimate,
+  type NamedSums,
+} from './pooling/federated-report.js';
+export {
+  calibrationSums,
+  scoreSums,
+  type CalibrationStep,
+  type CalibrationSums,
+  type ScoreSums,
+  type SumsPlan,
+  type WithheldSums,
+} from './pooling/score-sums.js';
 export { internalExternal, type HeldOutSite } from './pooling/internal-external.js';
 export { curveFromTables, eventTable, mergeTables, type EventTable } from './pooling/event-tables.js';
 export {
