@@ -240,6 +240,7 @@ describe.each(AGENT_COUNTS)('a study of sums with %d agents', (agentCount) => {
       writeSite(whole, 'site-0', studyId, (row) => whole.ids[row] !== 'LONE-CARRIER'); // mended as it was told
       const steps = await network.ended(studyId, STEPS);
       expect([...steps.values()].map(({ name, state }) => [name, state])).toEqual(STEPS.map((name) => [name, 'done']));
+      expect(await network.finishedAt(studyId)).not.toBeNull(); // nothing else can be computed from sums
       const tables = await finished(studyId, agents);
       const { features: expected } = harmonize({ ...cohort, batch: cohort.sites });
       expect(worst(cohort, expected, tables)).toBeLessThan(1e-9);

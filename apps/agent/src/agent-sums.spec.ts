@@ -251,9 +251,13 @@ describe('an agent that shares sums only', () => {
     expect(existsSync(join(site.dataFolder, 'harmonized'))).toBe(false);
   });
 
-  it('refuses orders for rows under a protocol of sums', async () => {
-    await start({ ...STUDY, sharing: 'sums' }, rowsOf('site-a'));
-    hub.twistOrders = (orders) => ({ ...orders, wanted: [{ kind: 'features', lockDigest: null }] });
+  it.each([
+    ['rows under a protocol of sums', 'sums', 'features'],
+    ['outcomes under a protocol of sums', 'sums', 'outcomes'],
+    ['sums under a protocol of rows', 'vectors', 'harmonization-sums'],
+  ] as const)('refuses orders for %s', async (_, sharing, kind) => {
+    await start({ ...STUDY, sharing }, rowsOf('site-a'));
+    hub.twistOrders = (orders) => ({ ...orders, wanted: [{ kind, lockDigest: null }] });
     const agent = site.agent();
     expect(await pass(agent)).toBe('ORDERS_REFUSED');
     expect(hub.uploads.size).toBe(0);

@@ -19,10 +19,11 @@ describe('readConfig', () => {
     const env = {
       CONCORD_AGENT_SOURCE: 'C:/x',
       CONCORD_AGENT_RULE: 'yes',
+      CONCORD_AGENT_SHARING: 'all',
       CONCORD_AGENT_POLL_MS: '1',
       CONCORD_AGENT_PAGE_PORT: 'x',
     };
-    expect(() => readConfig(env)).toThrow(/SOURCE.*RULE.*PAGE_PORT.*POLL_MS/s);
+    expect(() => readConfig(env)).toThrow(/SOURCE.*RULE.*SHARING.*PAGE_PORT.*POLL_MS/s);
   });
 
   it('reads a folder of images, a table, and a colon in a path', () => {

@@ -142,6 +142,15 @@ export class Network {
     }
   }
 
+  /** When the run of a study ended; null before. */
+  async finishedAt(studyId: string): Promise<string | null> {
+    const { study } = await this.query<{ study: { run: { finishedAt: string | null } } }>(
+      'query ($id: ID!) { study(id: $id) { run { finishedAt } } }',
+      { id: studyId },
+    );
+    return study.run.finishedAt;
+  }
+
   async object(digest: string): Promise<Uint8Array> {
     const headers = { authorization: `Bearer ${this.token}` };
     const response = await fetch(`${this.hubUrl}/objects/${digest}`, { headers });

@@ -126,8 +126,9 @@ function wantedOf(item: unknown, protocol: StudyProtocol | null, site: string): 
     throw refused('they name a lock that is no digest');
   }
   const role = protocol.sites.find(({ code }) => code === site)?.role;
-  if (protocol.sharing === 'sums' && !isSumsKind(kind as ReleaseKind)) {
-    throw refused('they want rows of patients where the protocol lets out sums only');
+  const isOfSums = protocol.sharing === 'sums';
+  if (isOfSums !== isSumsKind(kind as ReleaseKind)) {
+    throw refused(`they want what the protocol does not let out: ${isOfSums ? 'rows of patients' : 'sums'}`);
   }
   if (kind === 'outcomes' && role === 'externalValidation' && lockDigest === null) {
     throw refused('they want the outcomes of a validation site before the model is locked');
