@@ -22,6 +22,12 @@ interface ChildRun {
 /** What the child may say; from a process that ran foreign code, so it is checked before use. */
 type OutputValues = ArrayLike<number | bigint> & Iterable<number | bigint>;
 
+/** The output as the child gave it; its dimensions multiply to the number of values. */
+export interface ChildAnswer {
+  readonly values: OutputValues;
+  readonly dims: readonly number[];
+}
+
 const CHILD = fileURLToPath(new URL('../child.mjs', import.meta.url));
 const STDERR_KEPT = 4000;
 
@@ -31,7 +37,7 @@ const STDERR_KEPT = 4000;
  * The process is started with no environment, in the given folder, on POSIX under `ulimit -v`, and is killed at the
  * deadline (SIGKILL: a model that computes does not hear anything softer).
  */
-export async function runInChild(run: ChildRun): Promise<OutputValues> {
+export async function runInChild(run: ChildRun): Promise<ChildAnswer> {
   const child = start(run);
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -61,7 +67,7 @@ function start(run: ChildRun): ChildProcess {
   return spawn('/bin/sh', ['-c', command, process.execPath, ...script], options);
 }
 
-function answerOf(child: ChildProcess, run: ChildRun, complaint: () => string): Promise<OutputValues> {
+function answerOf(child: ChildProcess, run: ChildRun, complaint: () => string): Promise<ChildAnswer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -87,10 +93,23 @@ function answerOf(child: ChildProcess, run: ChildRun, complaint: () => string): 
   });
 }
 
-function takeAnswer(message: object, resolve: (values: OutputValues) => void, reject: (error: Error) => void): void {
-  const { ok, data, message: text } = message as { ok?: unknown; data?: unknown; message?: unknown };
-  if (ok === true && ArrayBuffer.isView(data) && !(data instanceof DataView)) resolve(data as unknown as OutputValues);
-  else reject(runtimeError(typeof text === 'string' ? text : 'it gave no numbers'));
+function takeAnswer(message: object, resolve: (answer: ChildAnswer) => void, reject: (error: Error) => void): void {
+  const {
+    ok,
+    data,
+    dims,
+    message: text,
+  } = message as { ok?: unknown; data?: unknown; dims?: unknown; message?: unknown };
+  if (ok === true && ArrayBuffer.isView(data) && !(data instanceof DataView)) {
+    const values = data as unknown as OutputValues; // a view that is no DataView is a typed array
+    if (areDims(dims, values.length)) return resolve({ values, dims });
+  }
+  reject(runtimeError(typeof text === 'string' ? text : 'it gave no numbers'));
+}
+
+function areDims(dims: unknown, size: number): dims is number[] {
+  if (!Array.isArray(dims) || !dims.every((dim) => Number.isInteger(dim) && dim >= 0)) return false;
+  return (dims as number[]).reduce((product, dim) => product * dim, 1) === size;
 }
 
 /** The runtime's text may quote names and shapes of the model, never input values. */

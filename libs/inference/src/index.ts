@@ -5,4 +5,5 @@ export {
   InferenceRefusedError,
   InferenceTimeoutError,
 } from './errors.js';
-export { runOnnx, type OnnxRun } from './run-onnx.js';
+export { runOnnx, runOnnxTensor, type OnnxOutput, type OnnxRun } from './run-onnx.js';
+export { embedPatch, segmentPatch, type DeepFeatures, type PatchMask, type PatchRun } from './image-patch.js';

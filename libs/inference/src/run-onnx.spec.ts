@@ -184,7 +184,7 @@ describe('the inference process', () => {
 
   it('reads a file of its working directory, which is why that must be empty', async () => {
     writeFileSync(join(workFolder, 'secret'), 'SECRET=8');
-    const leaked = Uint8Array.from(await unguarded(reader('secret')), Number);
+    const leaked = Uint8Array.from((await unguarded(reader('secret'))).values, Number);
     expect(Buffer.from(leaked).toString()).toBe('SECRET=8');
   });
 

@@ -26,10 +26,17 @@ export interface OnnxRun {
   readonly workFolder: string;
 }
 
+/** An output and its dimensions, row-major. */
+export interface OnnxOutput {
+  readonly values: Float64Array;
+  readonly dims: readonly number[];
+}
+
 /**
  * Runs an ONNX model in a process of its own, which is killed at the deadline.
  *
- * Order of the checks: digest, structure of the file and memory for these rows (`checkOnnx`), input, folder; only then a process is started.
+ * Order of the checks: digest, structure of the file and memory for these rows (`checkOnnx`), input, folder; only then a
+ * process is started.
  *
  * @returns the values of the output, row-major; float32 and whole numbers are widened
  * @throws {InferenceRefusedError} for a wrong digest, input or folder
@@ -37,6 +44,11 @@ export interface OnnxRun {
  * @throws {InferenceTimeoutError | InferenceMemoryError | InferenceFailedError | InferenceCrashedError}
  */
 export async function runOnnx(run: OnnxRun): Promise<Float64Array> {
+  return (await runOnnxTensor(run)).values;
+}
+
+/** As `runOnnx`, with the dimensions of the output. */
+export async function runOnnxTensor(run: OnnxRun): Promise<OnnxOutput> {
   const digest = digestOf(run.model);
   if (digest !== run.expectedDigest) {
     throw new InferenceRefusedError(
@@ -54,7 +66,7 @@ export async function runOnnx(run: OnnxRun): Promise<Float64Array> {
   const needed = summary.constantBytes + summary.memoryBytes + 3 * summary.fileBytes;
   const memoryLimitKiB = run.memoryLimitKiB ?? Math.max(LEAST_MEMORY_KIB, NODE_MEMORY_KIB + Math.ceil(needed / 1024));
   const answer = await runInChild({ ...run, input, memoryLimitKiB });
-  const values = Float64Array.from(answer, Number);
+  const values = Float64Array.from(answer.values, Number);
   if (!values.every(Number.isFinite)) {
     throw new InferenceFailedError(
       'the output holds values that are not finite',
@@ -62,7 +74,7 @@ export async function runOnnx(run: OnnxRun): Promise<Float64Array> {
       'Check that features are on the scale the model was developed on.',
     );
   }
-  return values;
+  return { values, dims: answer.dims };
 }
 
 function checkInput(run: OnnxRun, ports: ReturnType<typeof checkOnnx>['inputs']): 'float64' | 'float32' {

@@ -77,7 +77,8 @@ function outputsOf(node: OnnxNode, tensors: ReadonlyMap<string, KnownTensor>): K
 function elementBytesOf(name: string, node: OnnxNode, inputs: readonly (KnownTensor | undefined)[]): number {
   if (name === 'Cast') return ELEMENT_TYPES.get(integerOf(node, 'to', 0))?.bytes ?? WIDEST;
   if (name.startsWith('Arg') || name.startsWith('ai.onnx.ml:')) return WIDEST;
-  return Math.max(...inputs.map((input) => input?.elementBytes ?? 1));
+  // Of operators that take indices, shapes or a condition beside the numbers, the numbers decide.
+  return inputs[name === 'Where' ? 1 : 0]?.elementBytes ?? WIDEST;
 }
 
 /** Before which nodes' ends each result was needed; outputs of the graph are needed to the end. */
