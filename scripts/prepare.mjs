@@ -10,6 +10,7 @@ if (!existsSync('node_modules/typescript')) {
 // Prisma would download an engine that we do not use: any executable satisfies it.
 run('node_modules/prisma/build/index.js', ['generate'], { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath });
 run('node_modules/typescript/bin/tsc', ['-b', 'apps/hub', 'apps/agent', 'apps/cli']); // tests that span apps: npm test
+run('scripts/output-schemas.mjs', []);
 if (existsSync('apps/web/index.html'))
   run('node_modules/vite/bin/vite.js', ['build', 'apps/web', '--logLevel', 'warn']);
 
