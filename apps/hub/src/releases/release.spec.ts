@@ -173,6 +173,7 @@ describe('decideRelease', () => {
     it('asks for nothing else, and takes nothing else, under a protocol of sums', () => {
       const given = underSums(facts('development', 'frozen'));
       expect(kinds(given)).toEqual(['harmonization-sums open']);
+      expect(waitingFor(given)).toBe('its sums');
       expect(kinds(underSums(facts('externalValidation', 'frozen')))).toEqual([]);
       expect(decision(sums, given)).toBe('ok');
       expect(decision({ kind: 'features' }, given)).toBe('RELEASE_NOT_WANTED');

@@ -81,7 +81,7 @@ export function wantedOf({ study, site, releases, lockDigest, hasPredictions }: 
 /** What the study waits for from a site, in words; null if for nothing. */
 export function waitingFor(facts: ReleaseFacts): string | null {
   if (facts.site.joinedAt === null) return 'to join';
-  const kinds = wantedOf(facts).map((wanted) => wanted.kind);
+  const kinds = wantedOf(facts).map(({ kind }) => (isSumsKind(kind) ? 'sums' : kind));
   return kinds.length === 0 ? null : `its ${kinds.join(' and ')}`;
 }
 
