@@ -107,10 +107,14 @@ describe('docs/cli.md', () => {
   });
 });
 
-describe('docs/examples/protocol.json', () => {
-  it('is a protocol that the hub takes', () => {
-    const text = readFileSync(join(ROOT, 'docs/examples/protocol.json'), 'utf8');
-    expect(parseProtocol(JSON.parse(text)).studyId).toBe('recurrence-three');
-    expect(readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')).toContain('recurrence-three');
+describe('the protocols of docs/examples', () => {
+  const protocolOf = (name: string) =>
+    parseProtocol(JSON.parse(readFileSync(join(ROOT, 'docs/examples', name), 'utf8')));
+
+  it('are protocols that the hub takes', () => {
+    expect(protocolOf('protocol.json').studyId).toBe('recurrence-three');
+    expect(protocolOf('protocol-sums.json')).toMatchObject({ studyId: 'scanners-sums', sharing: 'sums' });
+    const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+    for (const named of ['recurrence-three', 'docs/examples/protocol-sums.json']) expect(operations).toContain(named);
   });
 });
