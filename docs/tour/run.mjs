@@ -207,7 +207,10 @@ function patientIdOf(site, patient) {
 // ---- out of the hospital: feature → table → message
 
 function releasesOf(site, vectors) {
-  const features = released('features', featuresTable(protocol, vectors, nameOf));
+  const features = released(
+    'features',
+    featuresTable(protocol, vectors, nameOf, () => []),
+  );
   const clinical = tableFromCsv(Buffer.from(clinicalCsv(plan, site)), { textColumns: ['patient_id'] });
   const siteTable = { table: clinical, patientIds: textValues(clinical, 'patient_id') };
   const members = textValues(features.table, 'pseudonym');
