@@ -140,7 +140,10 @@ function isSigned(publicKey, bytes, signature) {
   try {
     const raw = Buffer.from(signature, 'base64url');
     if (raw.toString('base64url') !== signature) return false;
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+    const key = createPublicKey({
+      key: { kty: 'OKP', crv: 'Ed25519', x: publicKey },
+      format: 'jwk',
+    });
     return verify(null, bytes, key, raw);
   } catch {
     return false; // what cannot be read has signed nothing
@@ -157,7 +160,11 @@ function checkRelease(bundle, release) {
     return [problem(where, 'the site did not sign this')];
   }
   const header = headerOf(release);
-  const claimed = { ...release, studyId: bundle.studyId, protocolDigest: bundle.protocolDigest };
+  const claimed = {
+    ...release,
+    studyId: bundle.studyId,
+    protocolDigest: bundle.protocolDigest,
+  };
   return ['tableDigest', 'site', 'kind', 'sequence', 'studyId', 'protocolDigest']
     .filter((name) => header[name] !== claimed[name])
     .map((name) => problem(where, `the ${name} is not the one that the site signed`));
@@ -223,7 +230,13 @@ async function checkQuality(bundle, objects, read) {
     ...checkRecords(facts, records),
     ...checkScores(facts, await json(output('assess', 'assessment')), await json(output('report', 'report'))),
   ];
-  return { problems, score: { frozen: totals(facts), today: totals(factsOfToday(bundle, facts)) } };
+  return {
+    problems,
+    score: {
+      frozen: totals(facts),
+      today: totals(factsOfToday(bundle, facts)),
+    },
+  };
 }
 
 /** Every record that the facts name is in the bundle, or its digest is in the audit log or in a signed header. */
@@ -286,6 +299,16 @@ function checkRecords(facts, { harmonization, fit, lock, leakAudit, validation }
     const development = facts.sites.filter(({ role }) => role === 'development').map(({ code }) => code);
     const strangers = (fit?.developmentSites ?? []).filter((code) => !development.includes(code));
     same('rows of the fit', strangers, []);
+    const { features = [], coefficients = [] } = fit?.logistic ?? {};
+    const kept = features.filter((_, index) => coefficients[index] !== 0);
+    const { featuresIn, featuresOut } = facts.selection;
+    same('feature selection', [featuresIn, featuresOut], [fit?.candidates.length, kept.length]);
+    if (facts.model)
+      same(
+        'predictors of the model',
+        facts.model.predictors.map(({ name }) => name),
+        kept,
+      );
   }
   if (facts.lock) {
     const { modelDigest, harmonizationDigest, threshold } = facts.lock;
@@ -299,10 +322,37 @@ function checkRecords(facts, { harmonization, fit, lock, leakAudit, validation }
     const { lockDigest, modelDigest, harmonizationDigest, threshold } = validation ?? {};
     const used = [lockDigest, modelDigest, harmonizationDigest, threshold];
     same(`validation of ${run.site}`, [run.lockDigest, run.modelDigest, run.harmonizationDigest, run.threshold], used);
+    same(`statistics of ${run.site}`, claimedStatistics(run), recordedStatistics(validation, cohort));
   }
   return pairs
     .filter(([, said, recorded]) => canonical(said ?? null) !== canonical(recorded ?? null))
     .map(([where]) => problem(`facts: ${where}`, 'they are not what its record says'));
+}
+
+/** What a fact says was estimated at a site: AUC, calibration slope, each with interval and resampling, net benefit. */
+function claimedStatistics({ discrimination, calibration, discriminationResampling, calibrationResampling, ...run }) {
+  return {
+    auc: [discrimination?.hasEstimate ?? false, discrimination?.hasInterval ?? false, discriminationResampling],
+    slope: [calibration?.hasStatistic ?? false, calibration?.hasInterval ?? false, calibrationResampling],
+    hasPlot: calibration?.hasPlot ?? false,
+    hasDecisionCurve: run.decisionCurve !== null,
+  };
+}
+
+/** The same of the validation's record. An interval of no width, as of one score for all, says nothing. */
+function recordedStatistics(validation, cohort) {
+  const shown = (estimate, isConfirmed) => {
+    const hasEstimate = estimate?.status === 'ok';
+    const hasInterval = hasEstimate && estimate.interval !== null && estimate.interval[0] < estimate.interval[1];
+    return [hasEstimate, hasInterval, isConfirmed ? validation.bootstrap : null];
+  };
+  const hasBothClasses = cohort !== undefined && cohort.eventCount > 0 && cohort.eventCount < cohort.patientCount;
+  return {
+    auc: shown(cohort?.auc, cohort?.bootstrap?.auc === true),
+    slope: shown(cohort?.calibrationSlope, cohort?.bootstrap?.calibrationSlope === true),
+    hasPlot: (cohort?.calibrationGroups?.length ?? 0) > 0,
+    hasDecisionCurve: hasBothClasses && (validation?.decisionCurve ?? null) !== null,
+  };
 }
 
 /** The score that was written is the score that the facts give, and the report shows that one. */
@@ -322,7 +372,12 @@ function checkScores(facts, assessment, report) {
     }
   }
   for (const name of ['rqs2', 'metrics']) {
-    const { items, total, percent, maxPoints } = assessment[name] ?? { items: [], total: 0, percent: 0, maxPoints: 1 };
+    const { items, total, percent, maxPoints } = assessment[name] ?? {
+      items: [],
+      total: 0,
+      percent: 0,
+      maxPoints: 1,
+    };
     const sum = Math.round(items.reduce((all, item) => all + item.points, 0) * 1e4) / 1e4;
     if (sum !== total || Math.round((1000 * total) / maxPoints) / 10 !== percent) {
       problems.push(problem(`quality score (${name})`, 'its items do not add up to it'));
@@ -382,7 +437,10 @@ function statementsOn(facts, number) {
     return [...new Map(reviews.filter(mayReview).map((review) => [review.reviewer, review.verdict])).values()];
   };
   const uncontested = claims.filter((claim) => !verdicts(claim).includes('contest'));
-  return { uncontested, given: uncontested.filter((claim) => verdicts(claim).includes('accept')) };
+  return {
+    uncontested,
+    given: uncontested.filter((claim) => verdicts(claim).includes('accept')),
+  };
 }
 
 /** Rows or outcomes meant for validation reached the fit, or the chain of records to the model is broken. */
@@ -539,7 +597,13 @@ function factsOfToday({ audit, steps }, facts) {
   for (const { action, actor, subject, details, hash: digest } of audit) {
     const claim = claims.get(subject);
     if (action === 'claim.stated') {
-      claims.set(subject, { ...details, digest, signer: actor, state: 'standing', reviews: [] });
+      claims.set(subject, {
+        ...details,
+        digest,
+        signer: actor,
+        state: 'standing',
+        reviews: [],
+      });
     }
     if (action === 'claim.withdrawn' && claim) claim.state = 'withdrawn';
     if (action === 'claim.reviewed' && claim) claim.reviews.push({ ...details, reviewer: actor });
