@@ -77,7 +77,7 @@ export {
 } from './batch-sums.js';
 export { type CombatBlock, combatOfBlocks, fitCombatBlock } from './combat-blocks.js';
 export { combatFromSums } from './combat-from-sums.js';
-export { modelForFeatures } from './model-part.js';
+export { modelParts } from './model-part.js';
 export { finishCombat } from './finish-combat.js';
 export { type PooledFit, type PoolOptions, poolSums, type SumTotals, totalSums } from './pooled-fit.js';
 export { parseCombatModel, parseHarmonizationModel, parsePooledFit, type Sealed, sealModel } from './model-file.js';

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { applyCombat, type CombatModel, modelForFeatures } from '@concord/harmonization';
+import { applyCombat, type CombatModel, modelParts } from '@concord/harmonization';
 import {
   type ArrowColumnLayout,
   arrowLayout,
@@ -101,13 +101,14 @@ export function writeStreamed(
   const beside = join(dirname(out), `.${basename(out)}.${randomBytes(4).toString('hex')}.part`);
   mkdirSync(dirname(out), { recursive: true });
   const warnings: string[] = [];
+  const partOf = modelParts(model);
   try {
     copyFileSync(source, beside);
     const file = openSync(beside, 'r+');
     try {
       for (let from = 0; from < roles.features.length; from += BLOCK) {
         const features = roles.features.slice(from, from + BLOCK);
-        const part = modelForFeatures(model, new Set(features.map(({ name }) => name)));
+        const part = partOf(features.map(({ name }) => name));
         const rows = { features, batch: roles.batches[0].labels, covariates: roles.covariates };
         const result = applyCombat(part, rows);
         warnings.push(...result.warnings);
