@@ -28,8 +28,12 @@ import {
   inverseLogit,
   markerOrder,
   netBenefits,
+  validateBinary,
+  validateSurvival,
   weightedCohort,
 } from '@concord/validation';
+import { evaluationItems, factsOf, renderValidationReport, validationFigures, verdictsOf } from '@concord/reports';
+import { parseHTML } from 'linkedom';
 
 const at = process.argv.indexOf('--r');
 const rscript = at < 0 ? null : process.argv[at + 1];
@@ -130,10 +134,52 @@ const TASKS = [
     2,
     () => consensusClusters(clusterRows, 50, subsamples, [2, 3, 4, 5, 6]),
   ],
+  ['complete report with figures, 6 sites, n = 1,000, 1,000 bootstraps', 20, () => binaryReport()],
+  ['the same for survival at three horizons (no bootstrap)', 20, () => survivalReport()],
 ];
 
 function thresholds() {
   return Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
+}
+
+const sixSites = Array.from({ length: 1000 }, (_, i) => `site-${i % 6}`);
+const scanners = [{ name: 'scanner', labels: sixSites.map((_, i) => ['x', 'y', 'z'][i % 3]) }];
+const thousand = binary(1000);
+const followed = survival(1000, 5);
+
+function binaryReport() {
+  const result = validateBinary({
+    ...thousand,
+    sites: sixSites,
+    subgroups: scanners,
+    threshold: 0.3,
+    bootstrap: { seed: 'bench', replicates: 1000 },
+  });
+  return page([{ score: 'risk', ...result }], null);
+}
+
+function survivalReport() {
+  const risk = (time) => followed.linear.map((lp) => -Math.expm1(-0.1 * time * Math.exp(lp)));
+  const result = validateSurvival({
+    ...followed,
+    sites: sixSites,
+    subgroups: scanners,
+    riskGroups: Array.from(followed.linear, (lp) => (lp > 0 ? 'high' : 'low')),
+    decisionThresholds: thresholds(),
+    horizons: [1, 2, 4].map((time) => ({ time, risks: risk(time) })),
+  });
+  return page([{ score: 'lp', ...result }], 'years');
+}
+
+/** As `concord validate` writes it: the page, and each figure as SVG. */
+function page(scores, timeUnit) {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const provenance = { inputDigest: null, lock: null, bootstrap: null };
+  const format = 'concord.validation-report/1';
+  const report = { format, version: '0', outcome: 'y', timeUnit, provenance, deviations: [], scores, comparisons: [] };
+  const whole = { ...report, verdicts: verdictsOf(scores), items: evaluationItems(factsOf(report)) };
+  const drawn = validationFigures(scores[0], { document, timeUnit: timeUnit ?? '' });
+  return [JSON.stringify(whole), renderValidationReport(whole, { document }), drawn.map(({ draw }) => draw(720).svg)];
 }
 
 function brierMany() {

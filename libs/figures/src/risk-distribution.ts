@@ -1,7 +1,7 @@
 import { frame, rectY, ruleX, ruleY, text } from '@observablehq/plot';
 import { draw, GROUND, widthOf, type Figure, type FigureOptions } from './figure.js';
 import { colours } from './palette.js';
-import { count } from './words.js';
+import { count, fixed } from './words.js';
 
 export interface RiskDistributionData {
   readonly label: string;
@@ -66,7 +66,7 @@ export function riskDistributionFigure(data: RiskDistributionData, options: Figu
       text(['down'], { ...label, text: ['without'], y: [-most * 0.95] }),
     ],
   });
-  const dashed = data.threshold === null ? '' : ` Dashed: the locked threshold, ${data.threshold}.`;
+  const dashed = data.threshold === null ? '' : ` Dashed: the locked threshold, ${fixed(data.threshold)}.`;
   const caption = `Above the line patients with the event, below those without, each as shares of their class at ${data.label}; the less the two overlap, the better the score tells them apart.${dashed} ${size}.`;
   const table = {
     columns: ['from', 'to', 'events', 'others'],

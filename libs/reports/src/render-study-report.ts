@@ -8,7 +8,7 @@ import { qualityAppendices } from './quality-appendices.js';
 import { qualitySection } from './section-quality.js';
 import { scannerSection } from './section-scanner.js';
 import { modelSection, proofSection, sitesSection } from './section-study.js';
-import { validationSection } from './section-validation.js';
+import { evaluationAppendix, validationSection } from './section-validation.js';
 import type { StudyReport } from './study-report.js';
 import { externalCohorts, verdictOf } from './verdict.js';
 
@@ -32,8 +32,8 @@ export function renderStudyReport(report: StudyReport, options: { readonly docum
     </header>
     <main>
       ${firstScreen(context)} ${validationSection(context)} ${scannerSection(context)} ${modelSection(context)}
-      ${qualitySection(context)} ${sitesSection(context)} ${proofSection(context)} ${qualityAppendices(context)}
-      ${context.records.table()}
+      ${qualitySection(context)} ${sitesSection(context)} ${proofSection(context)} ${evaluationAppendix(context)}
+      ${qualityAppendices(context)} ${context.records.table()}
     </main>
     <footer class="soft">
       Concord ${report.provenance.codeVersion}. Not a medical device: for research, not for decisions about a patient.
@@ -54,6 +54,7 @@ function firstScreen(context: Context): Markup {
     ['quality', 'Quality'],
     ['sites', 'Hospitals'],
     ['proof', 'Check it yourself'],
+    ...(report.validation?.items ? [['items', 'TRIPOD+AI, PROBAST+AI']] : []),
     ...(report.rqs ? [['appendices', 'RQS 2.0, METRICS, checklists']] : []),
   ];
   return html`<p class="verdict">${verdict.headline}</p>

@@ -192,7 +192,7 @@ function verdictList({ whole }: ReportValidation): Markup | null {
 /** Figures and tables that stand in the detail of the study's report, all from the one record of the validation. */
 const DETAIL_FIGURES = ['risk-distribution', 'forest-observed-expected', 'forest-slope'];
 
-function everything(context: Context, { whole, items, pooled }: ReportValidation): Markup | null {
+function everything(context: Context, { whole, pooled }: ReportValidation): Markup | null {
   if (!whole) return null;
   const figures = validationFigures(whole, { document: context.document, timeUnit: '' });
   const mark = pooled && context.records.mark(pooled.digest, 'validation run');
@@ -200,7 +200,13 @@ function everything(context: Context, { whole, items, pooled }: ReportValidation
     <p class="soft">All of it from the validation run ${mark}; method and all digits on hover.</p>
     ${drawnFigures(figures.filter(({ name }) => DETAIL_FIGURES.includes(name)))} ${measureTables(whole, '')}
     <h3>How alike are the sites, and do their patients differ?</h3>
-    ${acrossSitesTables(whole)} ${subgroupTables(whole)} ${adequacyTable(whole)} ${items ? itemsSection(items) : null}`;
+    ${acrossSitesTables(whole)} ${subgroupTables(whole)} ${adequacyTable(whole)}`;
+}
+
+/** What TRIPOD+AI and PROBAST+AI ask of an evaluation, told or visibly missing: an appendix, for it is long. */
+export function evaluationAppendix({ report }: Context): Markup | null {
+  const items = report.validation?.items;
+  return items ? itemsSection(items) : null;
 }
 
 function calibrationTable(context: Context, cohorts: readonly ReportCohort[]): Markup {

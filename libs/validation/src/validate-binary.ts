@@ -43,6 +43,8 @@ export interface CohortValidation {
   readonly auc: AucEstimates;
   readonly calibration: Calibration;
   readonly atThreshold: ThresholdMetrics;
+  /** Of acting at the locked threshold. */
+  readonly netBenefit: Estimate;
   readonly decisionCurve: readonly DecisionPoint[];
   readonly calibrationCurve: CalibrationCurve;
   readonly roc: readonly RocPoint[];
@@ -131,7 +133,7 @@ export function validateBinary(input: BinaryValidationInput): BinaryValidation {
       ? withinSiteAuc(sums, level)
       : notEstimable('AUC over pairs within sites', 'no sites were given'),
     acrossSites: {
-      ...acrossSites(sites, sums, input.threshold, level),
+      ...acrossSites(sites, sums, level),
       differences: isProbability && input.sites ? siteDifferences(scores, outcomes, cohort.sites, level) : null,
     },
     subgroups: subgroupReports(cohort, subgroups, input.threshold, isProbability, level),
@@ -163,6 +165,7 @@ function validateCohort(
     auc,
     calibration,
     atThreshold: thresholdMetrics(scores, outcomes, input.threshold, level),
+    netBenefit: netBenefitAt(cohort, input.threshold, isProbability, level),
     decisionCurve: decisionCurve(scores, outcomes, isProbability ? decisionThresholds(input) : [], level),
     calibrationCurve: isProbability ? calibrationCurve(scores, outcomes, level) : noCalibrationCurve(reason),
     roc,
@@ -181,6 +184,17 @@ function validateCohort(
   };
 }
 
+function netBenefitAt(
+  { scores, outcomes }: Cohort,
+  threshold: number | null,
+  isProbability: boolean,
+  level: number,
+): Estimate {
+  const canDecide = isProbability && threshold !== null && threshold > 0 && threshold < 1;
+  if (canDecide) return decisionCurve(scores, outcomes, [threshold], level)[0].netBenefit;
+  return notEstimable('net benefit', 'no locked threshold on the scale of risk');
+}
+
 function decisionThresholds({ decisionThresholds }: BinaryValidationInput): readonly number[] {
   return decisionThresholds ?? DEFAULT_DECISION_THRESHOLDS;
 }
@@ -189,7 +203,6 @@ function decisionThresholds({ decisionThresholds }: BinaryValidationInput): read
 function acrossSites(
   sites: readonly SiteValidation[],
   sums: readonly AucSums[],
-  threshold: number | null,
   level: number,
 ): Omit<AcrossSites, 'differences'> {
   const auc = poolMeasure(
@@ -202,9 +215,6 @@ function acrossSites(
       sites.map((cohort) => siteValueOf(cohort.site, of(cohort), level)),
       level,
     );
-  const benefits = (cohort: CohortValidation) =>
-    cohort.decisionCurve.find((point) => threshold !== null && Math.abs(point.threshold - threshold) < 1e-9);
-  const none = notEstimable('net benefit', 'the locked threshold is none of the decision curve');
   return {
     auc,
     observedExpected: poolMeasure(
@@ -214,7 +224,7 @@ function acrossSites(
     ),
     inTheLarge: pool((cohort) => cohort.calibration.inTheLarge),
     slope: pool((cohort) => cohort.calibration.slope),
-    netBenefit: pool((cohort) => benefits(cohort)?.netBenefit ?? none),
+    netBenefit: pool((cohort) => cohort.netBenefit),
     excluded: auc.excluded,
   };
 }

@@ -40,7 +40,7 @@ const PROBAST: readonly (readonly [string, string])[] = [
   ['4.7', 'Were the evaluation data kept out of the development?'],
 ];
 
-const MISSING = 'Not told. Add it with --statements, or in the manuscript.';
+const MISSING = 'Not told: only the authors can, in a statement or in the manuscript.';
 
 /** Ids: `tripod-ai.10`, `probast-ai.4.1`. @param facts by those ids; a statement of the authors goes before them */
 export function evaluationItems(

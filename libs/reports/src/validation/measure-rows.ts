@@ -80,6 +80,7 @@ export const BINARY_TABLES: readonly MeasureTable<CohortValidation>[] = [
       row('negative predictive value', (c) => c.atThreshold.npv),
       row('sensitivity (Clopper-Pearson)', (c) => c.atThreshold.exact.sensitivity),
       row('specificity (Clopper-Pearson)', (c) => c.atThreshold.exact.specificity),
+      row('net benefit', (c) => c.netBenefit, 3),
       row('likelihood ratio, positive', (c) => c.atThreshold.lrPositive),
       row('likelihood ratio, negative', (c) => c.atThreshold.lrNegative),
       row('diagnostic odds ratio', (c) => c.atThreshold.diagnosticOddsRatio),

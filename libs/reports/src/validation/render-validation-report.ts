@@ -114,7 +114,7 @@ function scopeWords(score: ScoreValidation, { timeUnit, provenance: { bootstrap 
   const rule =
     threshold === null
       ? 'No threshold was given, so nothing is said of positives.'
-      : `Positive at a score of ${threshold} or more.`;
+      : `Positive at a score of ${Number(threshold.toPrecision(6))} or more.`;
   return `${rule} Left out: ${dropped.missingScore} without a score, ${dropped.missingOutcome} without an outcome. ${level}${resampled}`;
 }
 

@@ -166,7 +166,7 @@ function calibrations(result: BinaryValidation, drawing: Drawing): NamedFigure[]
 /** What the calibration figure shows of a cohort of a binary score. */
 export function calibrationData(label: string, cohort: CohortValidation): CalibrationData {
   const { calibration, calibrationCurve, bootstrap, histogram } = cohort;
-  const isResampled = bootstrap !== null && bootstrap.band.length > 0;
+  const isResampled = bootstrap !== null && bootstrap.band.some((band) => band !== null);
   return {
     label,
     patientCount: cohort.n,
