@@ -119,6 +119,7 @@ export {
 } from './pooling/federated-report.js';
 export {
   calibrationSums,
+  edgesFrom,
   scoreSums,
   type CalibrationStep,
   type CalibrationSums,

@@ -6,13 +6,19 @@ import { calibrate, logitsOf } from '../calibration.js';
 import { netBenefits } from '../decision-curve.js';
 import { thresholdMetrics } from '../threshold-metrics.js';
 import { federatedReport, type FederatedReport, type LabelledEstimate } from './federated-report.js';
-import { calibrationSums, scoreSums, type SumsPlan } from './score-sums.js';
+import { calibrationSums, edgesFrom, scoreSums, type SumsPlan } from './score-sums.js';
 
 /** `CONCORD_TEST_FEDERATED=1000` runs them all. */
 const numRuns = Number(process.env['CONCORD_TEST_FEDERATED'] ?? 25);
 
+/** What the model gave its development patients. */
+const development = (() => {
+  const random = seededRandom('development');
+  return Float64Array.from({ length: 1000 }, () => inverseLogit(-0.5 + 1.2 * randomNormal(random)));
+})();
+
 const plan = (leastCell: number, bins = 50): SumsPlan => ({
-  edges: Array.from({ length: bins + 1 }, (_, k) => k / bins),
+  edges: edgesFrom(development, bins),
   threshold: 0.3,
   decisionThresholds: [0.1, 0.2, 0.3, 0.4, 0.5],
   leastCell,

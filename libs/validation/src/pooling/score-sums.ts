@@ -1,3 +1,4 @@
+import { quantileOfSorted } from '@concord/numeric';
 import { aucSums, type AucSums } from '../auc.js';
 import { logitsOf } from '../calibration.js';
 import { ValidationInputError } from '../errors.js';
@@ -43,6 +44,18 @@ export interface ScoreSums {
 /** Why a site's sums may not leave it. */
 export interface WithheldSums {
   readonly withheld: string;
+}
+
+/**
+ * Edges that hold about as many patients each, read off the risks that the locked model gave its development patients:
+ * known before any site is asked, and tighter for the AUC than bins of equal width.
+ *
+ * @param count bins, fewer where risks repeat
+ */
+export function edgesFrom(developmentRisks: Float64Array, count: number): number[] {
+  const sorted = Float64Array.from(developmentRisks).sort();
+  const inner = Array.from({ length: count - 1 }, (_, k) => quantileOfSorted(sorted, (k + 1) / count));
+  return [...new Set([0, ...inner.filter((edge) => edge > 0 && edge < 1), 1])];
 }
 
 /** Edges of the common bins with the locked thresholds among them. */

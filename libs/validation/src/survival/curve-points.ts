@@ -42,7 +42,8 @@ function atRiskAt(curve: KaplanMeier, time: number): number {
 
 /** Round times from 0 to the longest follow-up, five or six of them. */
 export function axisTicks(longest: number): number[] {
-  if (!(longest > 0)) return [0];
+  // Below this a step of the axis has no digits left to be round in.
+  if (!(longest > 1e-100)) return [0];
   const rough = longest / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((k) => k * power).find((size) => longest / size <= 6) ?? rough;
