@@ -1,26 +1,16 @@
-import {
-  DataType,
-  Field,
-  Float64,
-  Precision,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
-  Type,
-  Utf8,
-  makeData,
-  tableFromIPC,
-  tableToIPC,
-  type Data,
-  type Vector,
-} from 'apache-arrow';
+import type { Data, DataType as ArrowType, Float64, Table, Utf8, Vector } from 'apache-arrow';
+import { createRequire } from 'node:module';
 import { isFooterSound } from './arrow-footer.js';
 import { featureTable, type Column, type FeatureTable, type NumberColumn, type TextColumn } from './feature-table.js';
 import { ArrowTypeError, NotArrowError } from './table-errors.js';
 
 const MAGIC = 'ARROW1';
 const MAX_ROWS = 1e8;
+
+type Arrow = typeof import('apache-arrow');
+const require = createRequire(import.meta.url);
+/** Loaded by the first Arrow file: it takes longer to load than all else that a command on CSV files needs. */
+const arrow = (): Arrow => require('apache-arrow') as Arrow;
 
 /**
  * Reads an Arrow IPC file ("Feather 2", uncompressed). Text columns may be dictionary-encoded; integers and booleans
@@ -36,7 +26,7 @@ export function tableFromArrow(bytes: Uint8Array): FeatureTable {
   try {
     checkEnds(bytes);
     // Doubles are viewed in place, which needs their alignment.
-    table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+    table = arrow().tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
     for (const { data } of table.batches) data.children.forEach(checkSize);
     columns = table.schema.fields.map((field, index) => columnFromVector(field.name, table.getChildAt(index), table));
   } catch (error) {
@@ -51,6 +41,7 @@ export function tableFromArrow(bytes: Uint8Array): FeatureTable {
  * the same bytes.
  */
 export function tableToArrow(table: FeatureTable): Uint8Array {
+  const { Field, Float64, RecordBatch, Schema, Struct, Table, Utf8, makeData, tableToIPC } = arrow();
   const { columns, rowCount } = featureTable(table.columns, table.rowCount);
   const schema = new Schema(
     columns.map(({ kind, name }) => new Field(name, kind === 'text' ? new Utf8() : new Float64(), true)),
@@ -74,6 +65,7 @@ function checkEnds(bytes: Uint8Array): void {
 
 /** Lengths in the file are claims: a column must have the bytes for its values before memory is taken for them. */
 function checkSize(data: Data): void {
+  const { DataType } = arrow();
   const { type, length } = data;
   const held = (array: ArrayLike<unknown> | undefined): number => array?.length ?? 0;
   let room = held(data.values as ArrayLike<unknown> | undefined);
@@ -86,8 +78,9 @@ function checkSize(data: Data): void {
 }
 
 function columnFromVector(name: string, vector: Vector | null, table: Table): Column {
+  const { DataType, Type } = arrow();
   if (!vector || vector.length !== table.numRows) throw broken(`column "${name}" has not one value a row`);
-  const type = (DataType.isDictionary(vector.type) ? vector.type.dictionary : vector.type) as DataType;
+  const type = (DataType.isDictionary(vector.type) ? vector.type.dictionary : vector.type) as ArrowType;
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) {
     return { kind: 'text', name, values: Array.from(vector, (value: string | null) => value) };
   }
@@ -101,6 +94,7 @@ function columnFromVector(name: string, vector: Vector | null, table: Table): Co
 }
 
 function numbersFromVector(name: string, vector: Vector): NumberColumn {
+  const { DataType, Precision } = arrow();
   if (
     DataType.isFloat(vector.type) &&
     vector.type.precision === Precision.DOUBLE &&
@@ -128,6 +122,7 @@ function numbersFromVector(name: string, vector: Vector): NumberColumn {
 }
 
 function textData({ values }: TextColumn): Data<Utf8> {
+  const { makeData, Utf8 } = arrow();
   const encoded = Buffer.from(values.map((value) => value ?? '').join(''), 'utf8');
   const valueOffsets = new Int32Array(values.length + 1);
   const validity = validityOf(values.length, (row) => values[row] !== null);
@@ -144,6 +139,7 @@ function textData({ values }: TextColumn): Data<Utf8> {
 }
 
 function numberData({ values }: NumberColumn): Data<Float64> {
+  const { makeData, Float64 } = arrow();
   const validity = validityOf(values.length, (row) => !Number.isNaN(values[row]));
   // A NaN has many bit patterns: below a null stands always the same zero.
   const data = validity.nullCount === 0 ? values : values.map((value) => (Number.isNaN(value) ? 0 : value));

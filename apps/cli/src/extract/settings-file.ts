@@ -8,9 +8,13 @@ import {
   type PyradiomicsParameters,
   type VoxelSettings,
 } from '@concord/radiomics';
-import { parse, stringify } from 'yaml';
+import { createRequire } from 'node:module';
 import { naming, UnsupportedFileError, UsageError } from '../lib/errors.js';
 import { readInputText } from '../lib/files.js';
+
+const require = createRequire(import.meta.url);
+/** Loaded where YAML is read or written: a command by a preset starts without it. */
+const yaml = (): typeof import('yaml') => require('yaml') as typeof import('yaml');
 
 /** @throws {UsageError} naming the presets of the same kind */
 export function presetNamed(name: string): ExtractionSettings {
@@ -31,7 +35,7 @@ export function presetNamed(name: string): ExtractionSettings {
 
 /** Settings as YAML, to start one's own from. */
 export function settingsYaml(settings: ExtractionSettings): string {
-  return stringify(settings, { flowCollectionPadding: false, lineWidth: 120 });
+  return yaml().stringify(settings, { flowCollectionPadding: false, lineWidth: 120 });
 }
 
 /**
@@ -72,7 +76,7 @@ function readYaml(path: string, fix: string, options: { intAsBigInt?: boolean } 
   const text = readInputText(path);
   if (text.trim() === '') throw new UnsupportedFileError('the file is empty', path, fix);
   try {
-    return parse(text, options);
+    return yaml().parse(text, options);
   } catch (error) {
     if (error instanceof ConcordError) throw error;
     const reason = error instanceof Error ? error.message.split('\n')[0].replace(/:$/, '') : String(error);
