@@ -8,6 +8,7 @@ export { literatureLevels, shareAboveHalf, type LiteratureLevel } from './litera
 export { staleItems, type StaleItem } from './stale-evidence.js';
 export { findHardStops } from './independence.js';
 export { claimStanding, whyNotReviewer, type ClaimStanding } from './claims.js';
+export { cohenKappa, type Kappa } from './agreement.js';
 export {
   ConditionRequiresError,
   IllegalOptionError,
