@@ -13,6 +13,7 @@ import type { HubLog } from './observe/hub-log.js';
 import type { Metrics } from './observe/metrics.js';
 import { ObserveModule } from './observe/observe.module.js';
 import { PlatformModule, type Platform } from './platform/platform.module.js';
+import { ReviewsModule } from './reviews/reviews.module.js';
 import { RunWorkerModule } from './runs/runs.module.js';
 import { SitesModule } from './sites/sites.module.js';
 import { StudiesModule } from './studies/studies.module.js';
@@ -41,6 +42,7 @@ export class HubModule {
         SitesModule,
         ModelsModule,
         AssessmentsModule,
+        ReviewsModule,
         AgentApiModule,
         BundlesModule,
         ...(hasWorker ? [RunWorkerModule] : []),

@@ -28,7 +28,7 @@ export class AuditService {
 
   /** Adds one record; it stands or falls with the transaction. Writers of one chain wait for each other. */
   async append(transaction: Transaction, input: AuditInput): Promise<void> {
-    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`audit:${input.chain}`}, 0))`;
+    await this.lock(transaction, input.chain);
     const last = await transaction.auditEntry.findFirst({
       where: { chain: input.chain },
       orderBy: { sequence: 'desc' },
@@ -45,6 +45,12 @@ export class AuditService {
     });
   }
 
+  /** All records of a chain, to which nobody else adds one before the transaction ends: for who decides by them. */
+  async hold(transaction: Transaction, chain: string): Promise<AuditRecord[]> {
+    await this.lock(transaction, chain);
+    return recordsIn(transaction, chain, 0, undefined);
+  }
+
   /** Oldest first. */
   async list(chain: string): Promise<AuditRecord[]> {
     return this.page(chain, 0, undefined);
@@ -52,16 +58,7 @@ export class AuditService {
 
   /** At most `first` records after the one of that sequence, oldest first. */
   async page(chain: string, afterSequence: number, first: number | undefined): Promise<AuditRecord[]> {
-    const rows = await this.database.client.auditEntry.findMany({
-      where: { chain, sequence: { gt: afterSequence } },
-      orderBy: { sequence: 'asc' },
-      ...(first === undefined ? {} : { take: first }),
-    });
-    return rows.map((row) => ({
-      ...row,
-      at: row.at.toISOString(),
-      details: row.details as Record<string, unknown>,
-    }));
+    return recordsIn(this.database.client, chain, afterSequence, first);
   }
 
   /** @returns the sequence of the first record that was changed, moved or dropped; null if the chain holds */
@@ -70,4 +67,26 @@ export class AuditService {
     const index = firstBrokenLink(records, auditContent);
     return index < 0 ? null : records[index].sequence;
   }
+
+  private async lock(transaction: Transaction, chain: string): Promise<void> {
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`audit:${chain}`}, 0))`;
+  }
+}
+
+async function recordsIn(
+  client: Transaction,
+  chain: string,
+  afterSequence: number,
+  first: number | undefined,
+): Promise<AuditRecord[]> {
+  const rows = await client.auditEntry.findMany({
+    where: { chain, sequence: { gt: afterSequence } },
+    orderBy: { sequence: 'asc' },
+    ...(first === undefined ? {} : { take: first }),
+  });
+  return rows.map((row) => ({
+    ...row,
+    at: row.at.toISOString(),
+    details: row.details as Record<string, unknown>,
+  }));
 }

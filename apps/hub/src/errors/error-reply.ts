@@ -54,9 +54,15 @@ function statusOf(code: HubErrorCode | ContractErrorCode): number {
     case 'TOKEN_EXPIRED':
     case 'OUTCOME_BEFORE_LOCK':
     case 'CERTIFICATE_MISSING':
+    case 'INSTITUTION_UNKNOWN':
+    case 'CLAIM_OWN':
+    case 'CLAIM_INSTITUTION':
       return 403;
     case 'STUDY_UNKNOWN':
     case 'OBJECT_MISSING':
+    case 'CLAIM_UNKNOWN':
+    case 'CONTEST_UNKNOWN':
+    case 'EVIDENCE_UNKNOWN':
       return 404;
     case 'STUDY_EXISTS':
     case 'STUDY_CHANGED':
@@ -67,6 +73,12 @@ function statusOf(code: HubErrorCode | ContractErrorCode): number {
     case 'PROTOCOL_STALE':
     case 'RELEASE_NOT_WANTED':
     case 'UPLOAD_OFFSET':
+    case 'PERSON_EXISTS':
+    case 'NOT_ASSESSED':
+    case 'CLAIM_WITHDRAWN':
+    case 'EVIDENCE_WITHDRAWN':
+    case 'SCORE_SEALED':
+    case 'SCORES_OPENED':
       return 409;
     case 'UPLOAD_TOO_LARGE':
       return 413;

@@ -17,6 +17,18 @@ export type HubErrorCode =
   | 'SITE_EXISTS'
   | 'TITLE_NOT_CONFIRMED'
   | 'INPUT_INVALID'
+  | 'INSTITUTION_UNKNOWN'
+  | 'PERSON_EXISTS'
+  | 'NOT_ASSESSED'
+  | 'CLAIM_UNKNOWN'
+  | 'CLAIM_WITHDRAWN'
+  | 'CLAIM_OWN'
+  | 'CLAIM_INSTITUTION'
+  | 'CONTEST_UNKNOWN'
+  | 'EVIDENCE_UNKNOWN'
+  | 'EVIDENCE_WITHDRAWN'
+  | 'SCORE_SEALED'
+  | 'SCORES_OPENED'
   | 'QUERY_REFUSED';
 
 /** A request or a setting that the hub refuses; nothing was changed by it. */
