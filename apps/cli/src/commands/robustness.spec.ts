@@ -71,6 +71,8 @@ describe('concord robustness', () => {
       table,
       '--batch',
       'scanner',
+      '--id',
+      'case,roi,replicate',
       '--features-file',
       list,
       '--out',
