@@ -1,7 +1,7 @@
 import type { FigureDocument } from '@concord/figures';
 import type { FeatureColumn } from '@concord/harmonization';
 import type { ScannerReport } from '@concord/reports';
-import { batchDensities, batchShifts, type ScannerEffect } from '@concord/scanner-effects';
+import { batchDensities, batchShifts, TEST_NAMES, type ScannerEffect } from '@concord/scanner-effects';
 import { featureTable, tableToCsv } from '@concord/tables';
 import { type EffectInput, type EffectMeasures, measureEffects } from './effect-measures.js';
 
@@ -153,19 +153,7 @@ function featuresCsv({ effect, comparison }: EffectMeasures): string {
       column('eta²', ({ etaSquared }) => etaSquared),
       column('largest |d|', ({ maxAbsCohenD }) => maxAbsCohenD),
       column('batch share (REML)', ({ iccBatch }) => iccBatch),
-      ...(
-        [
-          'anova',
-          'welch',
-          'kruskalWallis',
-          'partial',
-          'brownForsythe',
-          'levene',
-          'bartlett',
-          'fligner',
-          'andersonDarling',
-        ] as const
-      ).flatMap((test) => [
+      ...TEST_NAMES.flatMap((test) => [
         column(`${test} p`, (feature) => feature[test]?.p),
         column(`${test} adjusted p`, (feature) => feature[test]?.adjustedP),
       ]),
